@@ -57,3 +57,18 @@ func hexValue(c byte) byte {
 		return 16
 	}
 }
+
+// HexBytes is a byte string whose text is 0x-hex, as in Substrate's JSON.
+type HexBytes []byte
+
+// MarshalText writes 0x-hex.
+func (b HexBytes) MarshalText() ([]byte, error) { return []byte(HexString(b)), nil }
+
+// UnmarshalText reads 0x-hex of any length.
+func (b *HexBytes) UnmarshalText(text []byte) error {
+	value, err := ParseHex(string(text))
+	if err == nil {
+		*b = value
+	}
+	return err
+}
