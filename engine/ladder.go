@@ -1,0 +1,105 @@
+package engine
+
+import "math/bits"
+
+// level is the queue of the orders at one price of one side of one market.
+type level struct {
+	key    uint64 // see keyOf
+	head   uint32 // the longest waiting order
+	tail   uint32
+	count  uint32
+	leaf   uint32 // the ladder node it hangs in
+	market MarketID
+	side   Side
+	stale  bool // its cached hash is out of date
+}
+
+// node is a node of a ladder: children by six bits of the key. In a leaf (shift 0) they are levels, elsewhere nodes.
+type node struct {
+	bitmap   uint64 // which children there are
+	prefix   uint64 // any key below the node; the bits above shift+6 count
+	parent   uint32 // of a free node: the next free one
+	shift    uint8
+	children [64]uint32
+}
+
+// ladder is one side of a market: its levels by key, best first, in a radix tree whose inner nodes all have two
+// children or more, so it is at most eleven nodes deep and no larger than twice its levels.
+type ladder struct {
+	root  uint32
+	best  uint32 // the level with the lowest key; 0 in an empty ladder
+	count uint32
+}
+
+// ladders is the pool from which all ladders of an engine take levels and nodes. Element 0 of each means none.
+type ladders struct {
+	levels    []level
+	hashes    [][32]byte // of levels, valid where the level is not stale
+	nodes     []node
+	freeLevel uint32 // linked by head
+	freeNode  uint32 // linked by parent
+}
+
+func newLadders() ladders {
+	return ladders{levels: make([]level, 1), hashes: make([][32]byte, 1), nodes: make([]node, 1)}
+}
+
+// keyOf turns a price into a key that is lower the better the price is for the other side: asks count up from the
+// lowest, bids down from the highest. Applied to a key, it gives the price back.
+func keyOf(side Side, price Price) uint64 {
+	return uint64(price) ^ (uint64(side) - 1)
+}
+
+func (l *level) price() Price { return Price(keyOf(l.side, Price(l.key))) }
+
+// covers tells whether a key belongs below the node.
+func (n *node) covers(key uint64) bool { return (key^n.prefix)>>n.shift>>6 == 0 }
+
+func (n *node) slot(key uint64) uint64 { return key >> n.shift & 63 }
+
+// find returns the level at a key, or 0.
+func (p *ladders) find(side *ladder, key uint64) uint32 {
+	for at := side.root; at != 0; {
+		n := &p.nodes[at]
+		if !n.covers(key) {
+			return 0
+		}
+		child := n.children[n.slot(key)]
+		if n.shift == 0 {
+			return child
+		}
+		at = child
+	}
+	return 0
+}
+
+// firstBelow returns the level with the lowest key below a node.
+func (p *ladders) firstBelow(at uint32) uint32 {
+	for {
+		n := &p.nodes[at]
+		child := n.children[bits.TrailingZeros64(n.bitmap)&63]
+		if n.shift == 0 {
+			return child
+		}
+		at = child
+	}
+}
+
+// after returns the level with the next higher key, or 0.
+func (p *ladders) after(at uint32) uint32 {
+	key := p.levels[at].key
+	for up := p.levels[at].leaf; up != 0; up = p.nodes[up].parent {
+		n := &p.nodes[up]
+		// A shift by 64 gives zero: after the last slot there is none.
+		above := n.bitmap >> n.slot(key) >> 1
+		if above == 0 {
+			continue
+		}
+		child := n.children[(n.slot(key)+1+uint64(bits.TrailingZeros64(above)))&63]
+		if n.shift == 0 {
+			return child
+		}
+		return p.firstBelow(child)
+	}
+	return 0
+}
