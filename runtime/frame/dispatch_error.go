@@ -1,0 +1,150 @@
+package frame
+
+import "github.com/bitcloak/bitcloak/substrate/scale"
+
+// DispatchError is sp_runtime's DispatchError: why a call failed, as it goes on
+// chain. Equal errors are equal values.
+type DispatchError struct {
+	kind   uint8
+	module moduleError // kind Module
+	reason uint8       // kinds Token, Arithmetic, Transactional and Trie
+}
+
+type moduleError struct {
+	index uint8
+	code  [4]byte
+}
+
+// Variants of DispatchError.
+const (
+	dispatchOther         = 0
+	dispatchCannotLookup  = 1
+	dispatchBadOrigin     = 2
+	dispatchModule        = 3
+	dispatchToken         = 7
+	dispatchArithmetic    = 8
+	dispatchTransactional = 9
+)
+
+// Errors that belong to no pallet.
+var (
+	ErrOther        = DispatchError{kind: dispatchOther}
+	ErrCannotLookup = DispatchError{kind: dispatchCannotLookup} // write the account as MultiAddress::Id
+	ErrBadOrigin    = DispatchError{kind: dispatchBadOrigin}    // the call needs another origin
+
+	ErrConsumerRemaining = DispatchError{kind: 4}  // the account is referred to and cannot be removed
+	ErrNoProviders       = DispatchError{kind: 5}  // nothing keeps the account in existence
+	ErrTooManyConsumers  = DispatchError{kind: 6}  // too much refers to the account
+	ErrExhausted         = DispatchError{kind: 10} // a resource is used up
+	ErrCorruption        = DispatchError{kind: 11} // the state contradicts itself
+	ErrUnavailable       = DispatchError{kind: 12} // a resource is not there now
+	ErrRootNotAllowed    = DispatchError{kind: 13} // Root may not do this
+
+	ErrFundsUnavailable = DispatchError{kind: dispatchToken, reason: 0} // the account has less than this to spend
+	ErrOnlyProvider     = DispatchError{kind: dispatchToken, reason: 1} // the balance keeps the account alive
+	ErrBelowMinimum     = DispatchError{kind: dispatchToken, reason: 2} // the account could not exist with so little
+	ErrCannotCreate     = DispatchError{kind: dispatchToken, reason: 3} // the account cannot be created
+	ErrUnknownAsset     = DispatchError{kind: dispatchToken, reason: 4} // there is no such asset
+	ErrFrozen           = DispatchError{kind: dispatchToken, reason: 5} // the funds are frozen
+	ErrUnsupported      = DispatchError{kind: dispatchToken, reason: 6} // the asset does not support this
+	ErrNotExpendable    = DispatchError{kind: dispatchToken, reason: 8} // it would kill an account that must live
+	ErrBlocked          = DispatchError{kind: dispatchToken, reason: 9} // the account accepts nothing
+
+	ErrUnderflow      = DispatchError{kind: dispatchArithmetic, reason: 0}
+	ErrOverflow       = DispatchError{kind: dispatchArithmetic, reason: 1}
+	ErrDivisionByZero = DispatchError{kind: dispatchArithmetic, reason: 2}
+
+	ErrTransactionLimit = DispatchError{kind: dispatchTransactional, reason: 0} // calls nest too deeply
+)
+
+func (e DispatchError) Error() string {
+	switch e.kind {
+	case dispatchModule:
+		return "module error " + decimal(e.module.code[0]) + " of pallet " + decimal(e.module.index)
+	case dispatchToken:
+		return "token error: " + tokenErrors[e.reason].Name
+	case dispatchArithmetic:
+		return "arithmetic error: " + arithmeticErrors[e.reason].Name
+	case dispatchTransactional:
+		return "transactional error: " + transactionalErrors[e.reason].Name
+	default:
+		return "dispatch error " + decimal(e.kind)
+	}
+}
+
+var tokenErrors = []scale.Case{
+	{Index: 0, Name: "FundsUnavailable"}, {Index: 1, Name: "OnlyProvider"}, {Index: 2, Name: "BelowMinimum"},
+	{Index: 3, Name: "CannotCreate"}, {Index: 4, Name: "UnknownAsset"}, {Index: 5, Name: "Frozen"},
+	{Index: 6, Name: "Unsupported"}, {Index: 7, Name: "CannotCreateHold"}, {Index: 8, Name: "NotExpendable"},
+	{Index: 9, Name: "Blocked"},
+}
+
+var arithmeticErrors = []scale.Case{
+	{Index: 0, Name: "Underflow"}, {Index: 1, Name: "Overflow"}, {Index: 2, Name: "DivisionByZero"},
+}
+
+var transactionalErrors = []scale.Case{{Index: 0, Name: "LimitReached"}, {Index: 1, Name: "NoLayer"}}
+
+var trieErrors = []scale.Case{
+	{Index: 0, Name: "InvalidStateRoot"}, {Index: 1, Name: "IncompleteDatabase"}, {Index: 2, Name: "ValueAtIncompleteKey"},
+	{Index: 3, Name: "DecoderError"}, {Index: 4, Name: "InvalidHash"}, {Index: 5, Name: "DuplicateKey"},
+	{Index: 6, Name: "ExtraneousNode"}, {Index: 7, Name: "ExtraneousValue"}, {Index: 8, Name: "ExtraneousHashReference"},
+	{Index: 9, Name: "InvalidChildReference"}, {Index: 10, Name: "ValueMismatch"}, {Index: 11, Name: "IncompleteProof"},
+	{Index: 12, Name: "RootMismatch"}, {Index: 13, Name: "DecodeError"},
+}
+
+var moduleErrorCodec = scale.Struct("sp_runtime::ModuleError", "",
+	scale.Field("index", scale.U8, func(e *moduleError) *uint8 { return &e.index }),
+	scale.Field("error", scale.Bytes4, func(e *moduleError) *[4]byte { return &e.code }),
+)
+
+// DispatchErrorCodec is sp_runtime's DispatchError.
+var DispatchErrorCodec = scale.Enum("sp_runtime::DispatchError",
+	func(e *DispatchError) *uint8 { return &e.kind },
+	scale.Variant[DispatchError](0, "Other", ""),
+	scale.Variant[DispatchError](1, "CannotLookup", ""),
+	scale.Variant[DispatchError](2, "BadOrigin", ""),
+	scale.Variant(3, "Module", "", scale.Field("", moduleErrorCodec, func(e *DispatchError) *moduleError { return &e.module })),
+	scale.Variant[DispatchError](4, "ConsumerRemaining", ""),
+	scale.Variant[DispatchError](5, "NoProviders", ""),
+	scale.Variant[DispatchError](6, "TooManyConsumers", ""),
+	reasonVariant(7, "Token", "sp_runtime::TokenError", tokenErrors),
+	reasonVariant(8, "Arithmetic", "sp_arithmetic::ArithmeticError", arithmeticErrors),
+	reasonVariant(9, "Transactional", "sp_runtime::TransactionalError", transactionalErrors),
+	scale.Variant[DispatchError](10, "Exhausted", ""),
+	scale.Variant[DispatchError](11, "Corruption", ""),
+	scale.Variant[DispatchError](12, "Unavailable", ""),
+	scale.Variant[DispatchError](13, "RootNotAllowed", ""),
+	reasonVariant(14, "Trie", "sp_runtime::proving_trie::TrieError", trieErrors),
+)
+
+func reasonVariant(index uint8, name, path string, cases []scale.Case) scale.VariantOf[DispatchError] {
+	codec := scale.Choice[uint8](path, "", cases...)
+	return scale.Variant(index, name, "", scale.Field("", codec, func(e *DispatchError) *uint8 { return &e.reason }))
+}
+
+// DispatchResult is Result<(), DispatchError>; the zero value is success.
+type DispatchResult struct {
+	failed uint8 // 1 if it failed: the variant's index
+	Error  DispatchError
+}
+
+// ResultOf turns what a handler returned into a DispatchResult.
+func ResultOf(err error) DispatchResult {
+	if err == nil {
+		return DispatchResult{}
+	}
+	return DispatchResult{failed: 1, Error: AsDispatchError(err)}
+}
+
+// Failed reports whether the call failed, with Error.
+func (r DispatchResult) Failed() bool { return r.failed != 0 }
+
+// DispatchResultCodec is Result<(), DispatchError>.
+var DispatchResultCodec = scale.Enum("Result",
+	func(r *DispatchResult) *uint8 { return &r.failed },
+	scale.Variant(0, "Ok", "", scale.Field("", scale.Unit, func(*DispatchResult) *struct{} { return &struct{}{} })),
+	scale.Variant(1, "Err", "", scale.Field("", DispatchErrorCodec, func(r *DispatchResult) *DispatchError { return &r.Error })),
+).WithParams(scale.TypeParam{Name: "T", Type: scale.Unit.Type}, scale.TypeParam{Name: "E", Type: DispatchErrorCodec.Type})
+
+func decimal(v uint8) string { return scale.U128From(uint64(v)).String() }
