@@ -1,0 +1,58 @@
+# Bitcloak. `make help` lists the targets.
+
+SHELL := /bin/bash
+GO ?= go
+BUILD := build
+BINARY := $(BUILD)/bitcloak
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+DATA ?= $(HOME)/.bitcloak/dev
+RPC ?= 127.0.0.1:9944
+WORKER ?= 127.0.0.1:9955
+FUZZTIME ?= 60s
+
+.PHONY: help build run demo test test-go test-outside lint bench fuzz tools clean check-go check-node
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | column -t -s '—'
+
+check-go:
+	@command -v $(GO) >/dev/null 2>&1 || { echo 'Go is missing: install Go 1.26 or newer from https://go.dev/doc/install and put it on the PATH.'; exit 1; }
+
+# The outside-client tests run @polkadot/api under Node.js; everything else does without it.
+check-node:
+	@deploy/ensure-node.sh
+
+build: check-go ## the binary, in build/bitcloak
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/bitcloak
+
+run: build ## a development network in one process; its data survives in DATA
+	$(BINARY) dev --data $(DATA) --rpc $(RPC) --worker $(WORKER)
+
+demo: build ## a story of three traders, in under a minute
+	$(BINARY) demo
+
+test: test-go test-outside ## every test, outside clients included
+
+test-go: check-go ## tests in Go, vet and the tidy checks
+	$(GO) vet ./...
+	$(GO) test -timeout 15m ./...
+
+test-outside: build check-node ## polkadot.js and smoldot's executor against a running node
+	cd e2e/polkadot && npm ci --no-audit --no-fund --loglevel=error
+	$(GO) test -count=1 -timeout 10m -tags outside ./e2e/polkadot
+
+lint: check-go ## golangci-lint, pinned in .tools/go.mod
+	$(GO) tool -modfile=.tools/go.mod golangci-lint run ./...
+
+bench: build ## the table of speeds (JSON=1 for one JSON object)
+	$(BINARY) bench $(if $(JSON),--json,)
+
+fuzz: check-go ## every fuzz target for FUZZTIME each
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; done
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
