@@ -27,8 +27,10 @@ func (s *List[E]) Append(c *Context, element E) {
 }
 
 // Len is the number of elements, read without decoding them.
-func (s *List[E]) Len(c *Context) uint32 {
-	raw, exists := c.Host.Get(s.key)
+func (s *List[E]) Len(c *Context) uint32 { return sequenceLength(c, s.key) }
+
+func sequenceLength(c *Context, key []byte) uint32 {
+	raw, exists := c.Host.Get(key)
 	if !exists {
 		return 0
 	}

@@ -1,0 +1,17 @@
+// Package system is the System pallet: accounts, the block being built, its
+// events, and how much room is left in it.
+//
+// Terms:
+//   - account: 32 bytes with a nonce and the native balance. It exists as long as
+//     something provides for it.
+//   - provider: a reason for an account to exist that others may rely on: the
+//     minimum native balance.
+//   - sufficient: a reason for it to exist alone: a balance of another asset.
+//   - consumer: something that needs the account to have a provider.
+//   - mandatory, operational, normal: the classes of calls, see BlockWeights.
+//
+// Calls by anyone: remark, remark_with_event.
+//
+// The frame pallet of polkadot-sdk that clients know is substrate/frame/system;
+// names, indices and encodings follow it.
+package system
