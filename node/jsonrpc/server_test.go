@@ -368,7 +368,7 @@ func TestSlowReaderIsDisconnected(t *testing.T) {
 	}
 	defer server.Close(5 * time.Second)
 	connection := dial(t, server, nil)
-	subscribe(t, connection, -1) // sends for ever, and nobody reads
+	send(t, connection, `{"jsonrpc":"2.0","id":1,"method":"count_subscribe","params":[-1]}`) // for ever, and nobody reads
 	select {
 	case reason := <-refused:
 		if reason != "slow_reader" {
