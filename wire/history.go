@@ -23,8 +23,7 @@ const (
 	ReasonAmount
 	ReasonLedgerFull
 	ReasonWouldTake
-	ReasonCannotFill
-	ReasonSelfTrade
+	ReasonOrderNumber
 	ReasonSameAccount
 )
 
@@ -43,7 +42,7 @@ var reasonTexts = [...]string{
 	ReasonSide:          "the side is neither buy nor sell",
 	ReasonPrice:         "the price is zero or above the market's maximum",
 	ReasonQuantity:      "the quantity is outside the market's minimum and maximum",
-	ReasonTimeInForce:   "no such time in force",
+	ReasonTimeInForce:   "no such time in force, or none that is offered yet",
 	ReasonExpiry:        "the expiry is past, or given without good-till-date",
 	ReasonOrderExists:   "an open order has this number; use another",
 	ReasonOrderUnknown:  "no open order has this number; it filled, expired or was cancelled",
@@ -52,8 +51,7 @@ var reasonTexts = [...]string{
 	ReasonAmount:        "the amount is zero or too large",
 	ReasonLedgerFull:    "the ledger has no room for a new account or asset",
 	ReasonWouldTake:     "a post-only order would have traded at once; lower a buy, raise a sell",
-	ReasonCannotFill:    "a fill-or-kill order could not be filled in full",
-	ReasonSelfTrade:     "the order would trade with its owner's other order; cancel that first",
+	ReasonOrderNumber:   "an order's number starts at 1",
 	ReasonSameAccount:   "sender and receiver are one account",
 	ReasonOwner:         "cancelled by its owner",
 	ReasonRemainder:     "what an immediate-or-cancel order could not fill",
