@@ -71,7 +71,7 @@ func ConstantOf[T any](name, docs string, c scale.Codec[T], value T) Constant {
 // Extrinsic declares the format of extrinsics.
 type Extrinsic struct {
 	Version                         uint8
-	Type                            *scale.Type // UncheckedExtrinsic; version 14 only
+	Type                            *scale.Type // UncheckedExtrinsic
 	Address, Call, Signature, Extra *scale.Type
 	Extensions                      []Extension
 }

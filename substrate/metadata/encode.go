@@ -38,7 +38,10 @@ func (runtime *Runtime) Encode(version uint32) ([]byte, error) {
 	w.U8(uint8(version))
 	w.types.encode(&w.Encoder)
 	w.body()
-	return w.Encoded(), w.Err()
+	if err := w.Err(); err != nil {
+		return nil, err
+	}
+	return w.Encoded(), nil
 }
 
 // writer writes one version; latest is 15.

@@ -54,13 +54,12 @@ func (w *writer) eachPalletType(p *Pallet, visit func(where string, t *scale.Typ
 }
 
 func (w *writer) eachExtrinsicType(x *Extrinsic, visit func(where string, t *scale.Type)) {
+	visit("extrinsic", x.Type) // version 15 does not refer to it, yet clients look it up by path
 	if w.latest {
 		visit("extrinsic address", x.Address)
 		visit("extrinsic call", x.Call)
 		visit("extrinsic signature", x.Signature)
 		visit("extrinsic extra", x.Extra)
-	} else {
-		visit("extrinsic", x.Type)
 	}
 	for _, extension := range x.Extensions {
 		visit("transaction extension "+extension.Name, extension.Type)
