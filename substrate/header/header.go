@@ -84,8 +84,19 @@ var Codec = scale.Struct("sp_runtime::generic::header::Header", "",
 		TypeNamed("Digest"),
 ).WithParams(scale.TypeParam{Name: "Number", Type: scale.U32.Type}, scale.TypeParam{Name: "Hash"})
 
-// Hash is the block's hash: BLAKE2b-256 of the encoded header.
-func (h *Header) Hash() scale.Hash { return scale.Hash(hashing.Blake2_256(Codec.Marshal(*h))) }
+// Hash is the block's hash: BLAKE2b-256 of the encoded header. It panics if the
+// header has no encoding, which no decoded one lacks.
+func (h *Header) Hash() scale.Hash {
+	e := scale.NewEncoder(make([]byte, 0, usualSize))
+	Codec.Encode(e, h)
+	if e.Err() != nil {
+		panic(e.Err())
+	}
+	return scale.Hash(hashing.Blake2_256(e.Encoded()))
+}
+
+// usualSize, in bytes, holds a header with a few short digest items.
+const usualSize = 256
 
 // PreRuntimeData is the data of the first pre-runtime item of engine, or ok = false.
 func (h *Header) PreRuntimeData(engine [4]byte) (data []byte, ok bool) {

@@ -9,6 +9,9 @@ type Codec[T any] struct {
 	Decode func(*Decoder, *T)
 }
 
+// marshalReserve holds most values, in bytes, so that encoding one allocates once.
+const marshalReserve = 64
+
 // Marshal encodes v. It panics if v has no encoding (an enum without a kind, a
 // sequence above its maximum): for values from outside use TryMarshal.
 func (c Codec[T]) Marshal(v T) []byte {
@@ -21,7 +24,7 @@ func (c Codec[T]) Marshal(v T) []byte {
 
 // TryMarshal encodes v, or says why it cannot be encoded.
 func (c Codec[T]) TryMarshal(v T) ([]byte, error) {
-	var e Encoder
+	e := Encoder{buffer: make([]byte, 0, marshalReserve)}
 	c.Encode(&e, &v)
 	if e.err != nil {
 		return nil, e.err
