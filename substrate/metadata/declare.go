@@ -19,7 +19,7 @@ type Pallet struct {
 	Name                  string
 	Index                 uint8
 	Docs                  string // version 15 only
-	Prefix                string // of its storage; Name if empty
+	Prefix                string // of its storage; Name if empty, as it should be: polkadot-api ignores it
 	Storage               []StorageEntry
 	Calls, Events, Errors *scale.Type
 	Constants             []Constant
