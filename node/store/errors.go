@@ -1,0 +1,23 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors of this package; test with errors.Is.
+var (
+	ErrNotFound  = errors.New("store: not found")
+	ErrDamaged   = errors.New("store: the database is damaged: remove the data folder and let the node sync again, or restore a backup")
+	ErrPruned    = errors.New("store: the state of this block is pruned; ask for a newer block, or a node that runs with --archive")
+	ErrLocked    = errors.New("store: the database is in use by another process; stop that node, or choose another data folder")
+	ErrFormat    = errors.New("store: the database has a format that this version does not read; use the version that wrote it, or sync again")
+	ErrOrder     = errors.New("store: blocks must be committed in order")
+	ErrNoGenesis = errors.New("store: the database holds no genesis yet")
+	ErrGenesis   = errors.New("store: the database belongs to another chain; choose another data folder, or the chain spec it was made with")
+)
+
+// damaged names the record that does not hold what it must.
+func damaged(what string, arguments ...any) error {
+	return fmt.Errorf("%w (%s)", ErrDamaged, fmt.Sprintf(what, arguments...))
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// has reports whether key has a value.
+func (s *Store) has(key []byte) (bool, error) {
+	_, closer, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, closer.Close()
+}
+
+// isLocked recognises a database that another process holds open, or this one a second time.
+func isLocked(err error) bool {
+	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) ||
+		strings.Contains(err.Error(), "lock held by current process")
+}
+
+// pebbleLogger gives the database's log lines to slog. Its fatal errors end the process, as Pebble requires: it calls
+// Fatalf when it cannot promise durability any more.
+type pebbleLogger struct{ log *slog.Logger }
+
+// Infof logs what the database does; it is chatty.
+func (l pebbleLogger) Infof(format string, arguments ...any) {
+	l.log.Debug("database: " + fmt.Sprintf(format, arguments...))
+}
+
+// Errorf logs what went wrong.
+func (l pebbleLogger) Errorf(format string, arguments ...any) {
+	l.log.Error("database: " + fmt.Sprintf(format, arguments...))
+}
+
+// Fatalf logs and ends the process.
+func (l pebbleLogger) Fatalf(format string, arguments ...any) {
+	l.log.Error("database: " + fmt.Sprintf(format, arguments...) + "; the process ends so that nothing wrong is written")
+	os.Exit(1)
+}
