@@ -88,7 +88,7 @@ var AnswerCodec = scale.Struct("bitcloak_wire::Answer", "A worker's signed answe
 // Sizes of stream frames in bytes: sealed, and the plaintext inside.
 const (
 	FrameSize          = 1024
-	FramePlaintextSize = FrameSize - SealOverhead
+	FramePlaintextSize = FrameSize - SaltSize - SealOverhead
 	MaxFrameFills      = 6
 )
 

@@ -6,9 +6,12 @@ import "github.com/bitcloak/bitcloak/substrate/scale"
 const (
 	QueryRequestSize   = 1536
 	QueryPlaintextSize = QueryRequestSize - 4 - EncapsulatedSize - SealOverhead
+
+	// SaltSize is the length of the random salt before every answer and frame.
+	SaltSize = 32
 )
 
-// AnswerSizes are the padded plaintext sizes of answers, AEAD tag included.
+// AnswerSizes are the classes of sealed answers in bytes, salt and AEAD tag included.
 var AnswerSizes = [...]int{4096, 16384, 65536, 262144}
 
 // Bounds of one answer's lists. The largest list of the largest elements fits
