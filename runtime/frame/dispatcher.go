@@ -12,28 +12,18 @@ type Dispatcher struct {
 // NewDispatcher is a dispatcher without pallets.
 func NewDispatcher() *Dispatcher { return &Dispatcher{callType: scale.NewType()} }
 
-// Register adds the calls of pallets and completes the type RuntimeCall, whose path
-// begins with the runtime's crate.
-func (r *Dispatcher) Register(crate string, pallets []Pallet) {
-	var variants []scale.TypeVariant
+// Register adds the calls of pallets.
+func (r *Dispatcher) Register(pallets []Pallet) {
 	for i := range pallets {
-		p := &pallets[i]
-		if len(p.Calls) == 0 {
-			continue
-		}
-		variants = append(variants, scale.TypeVariant{
-			Name: p.Name, Index: p.Index, Fields: []scale.TypeField{{Type: p.CallType()}},
-		})
 		table := new([256]Call)
-		for _, call := range p.Calls {
+		for _, call := range pallets[i].Calls {
 			table[call.Declaration().Index] = call
 		}
-		r.pallets[p.Index] = table
+		r.pallets[pallets[i].Index] = table
 	}
-	*r.callType = *scale.VariantType(crate+"::RuntimeCall", "", variants...)
 }
 
-// CallType is RuntimeCall; its content is there once Register has run.
+// CallType is RuntimeCall: unset until the runtime, which knows all pallets, fills it.
 func (r *Dispatcher) CallType() *scale.Type { return r.callType }
 
 // Decode reads one call. After an error of the decoder the invocation is nil or

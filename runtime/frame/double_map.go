@@ -18,9 +18,7 @@ type DoubleMap[K1, K2, V any] struct {
 // NewDoubleMap declares a storage map of two keys.
 func NewDoubleMap[K1, K2, V any](m *Module, name string, first Key[K1], second Key[K2], value scale.Codec[V],
 	absent Absent, docs string) *DoubleMap[K1, K2, V] {
-	prefix, item := declare(m, name, value, absent, docs)
-	item.Hashers = []Hasher{first.hasher, second.hasher}
-	item.Keys = []*scale.Type{first.codec.Type, second.codec.Type}
+	prefix := declare(m, name, value, absent, docs, first.describe(), second.describe())
 	return &DoubleMap[K1, K2, V]{prefix: prefix, first: first, second: second, codec: value}
 }
 

@@ -1,6 +1,9 @@
 package frame
 
-import "github.com/bitcloak/bitcloak/substrate/scale"
+import (
+	"github.com/bitcloak/bitcloak/substrate/metadata"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+)
 
 var phaseType = scale.VariantType("frame_system::Phase", "",
 	scale.TypeVariant{Name: "ApplyExtrinsic", Index: 0, Fields: []scale.TypeField{{Type: scale.U32.Type, TypeName: "u32"}}},
@@ -9,16 +12,16 @@ var phaseType = scale.VariantType("frame_system::Phase", "",
 
 // EventsItem describes System.Events for a runtime whose event enum is event: what
 // Event.Deposit writes. It is not decoded here; clients do.
-func EventsItem(event *scale.Type) StorageItem {
+func EventsItem(event *scale.Type) metadata.StorageEntry {
 	topics := scale.SequenceType(scale.HashCodec.Type)
 	record := scale.CompositeType("frame_system::EventRecord", "",
 		scale.TypeField{Name: "phase", Type: phaseType, TypeName: "Phase"},
 		scale.TypeField{Name: "event", Type: event, TypeName: "E"},
 		scale.TypeField{Name: "topics", Type: topics, TypeName: "Vec<T>"},
 	).WithParams(scale.TypeParam{Name: "E", Type: event}, scale.TypeParam{Name: "T", Type: scale.HashCodec.Type})
-	return StorageItem{
-		Name: "Events", Absent: Default, Value: scale.SequenceType(record), Default: []byte{0},
-		Docs: "Events deposited for the current block.",
+	return metadata.StorageEntry{
+		Name: "Events", Docs: "Events deposited for the current block.",
+		Value: scale.SequenceType(record), Default: []byte{0},
 	}
 }
 

@@ -12,8 +12,8 @@ type List[E any] struct {
 // maximum: Append does not count.
 func NewList[E any](m *Module, name string, element scale.Codec[E], maximum int, docs string) *List[E] {
 	codec := scale.Vec(element, maximum)
-	prefix, _ := declare(m, name, codec, Default, docs)
-	return &List[E]{Value: Value[[]E]{key: prefix, codec: codec}, element: element}
+	key := declare(m, name, codec, Default, docs)
+	return &List[E]{Value: Value[[]E]{key: key, codec: codec}, element: element}
 }
 
 // Append adds one element at the end.

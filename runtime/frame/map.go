@@ -16,8 +16,7 @@ type Map[K, V any] struct {
 
 // NewMap declares a storage map.
 func NewMap[K, V any](m *Module, name string, key Key[K], value scale.Codec[V], absent Absent, docs string) *Map[K, V] {
-	prefix, item := declare(m, name, value, absent, docs)
-	item.Hashers, item.Keys = []Hasher{key.hasher}, []*scale.Type{key.codec.Type}
+	prefix := declare(m, name, value, absent, docs, key.describe())
 	return &Map[K, V]{prefix: prefix, key: key, codec: value}
 }
 

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"github.com/bitcloak/bitcloak/substrate/hashing"
+	"github.com/bitcloak/bitcloak/substrate/metadata"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
@@ -12,10 +13,10 @@ type Module struct {
 	Name      string // as clients show it, e.g. "Balances"
 	Index     uint8
 	Crate     string // first part of its types' paths, e.g. "pallet_balances"
-	Storage   []StorageItem
+	Storage   []metadata.StorageEntry
 	Events    []scale.TypeVariant
 	Errors    []scale.TypeVariant
-	Constants []Constant
+	Constants []metadata.Constant
 }
 
 // NewModule starts a pallet's declaration.
@@ -23,17 +24,9 @@ func NewModule(name string, index uint8, crate string) *Module {
 	return &Module{Name: name, Index: index, Crate: crate}
 }
 
-// Constant is a value fixed in the code that clients read from metadata.
-type Constant struct {
-	Name  string
-	Type  *scale.Type
-	Value []byte // encoded
-	Docs  string
-}
-
 // NewConstant declares a constant and returns its value.
 func NewConstant[T any](m *Module, name string, codec scale.Codec[T], value T, docs string) T {
-	m.Constants = append(m.Constants, Constant{Name: name, Type: codec.Type, Value: codec.Marshal(value), Docs: docs})
+	m.Constants = append(m.Constants, metadata.ConstantOf(name, docs, codec, value))
 	return value
 }
 
@@ -56,22 +49,25 @@ func (m *Module) prefix(item string) []byte {
 	return prefix[:]
 }
 
-// EventType is the pallet's Event enum.
-func (m *Module) EventType() *scale.Type {
-	return scale.VariantType(m.Crate+"::pallet::Event", "", m.Events...)
-}
-
-// ErrorType is the pallet's Error enum.
-func (m *Module) ErrorType() *scale.Type {
-	return scale.VariantType(m.Crate+"::pallet::Error", "", m.Errors...)
-}
-
-// CallType is the pallet's Call enum.
-func (p *Pallet) CallType() *scale.Type {
-	variants := make([]scale.TypeVariant, len(p.Calls))
-	for i, c := range p.Calls {
-		d := c.Declaration()
-		variants[i] = scale.TypeVariant{Name: d.Name, Index: d.Index, Fields: d.Fields, Docs: d.Docs}
+// Metadata describes the pallet.
+func (p *Pallet) Metadata() metadata.Pallet {
+	described := metadata.Pallet{
+		Name: p.Name, Index: p.Index, Storage: p.Storage, Constants: p.Constants,
+		Events: p.enum("Event", p.Events), Errors: p.enum("Error", p.Errors),
 	}
-	return scale.VariantType(p.Crate+"::pallet::Call", "", variants...)
+	var calls []scale.TypeVariant
+	for _, call := range p.Calls {
+		d := call.Declaration()
+		calls = append(calls, scale.TypeVariant{Name: d.Name, Index: d.Index, Fields: d.Fields, Docs: d.Docs})
+	}
+	described.Calls = p.enum("Call", calls)
+	return described
+}
+
+// enum is the pallet's enum of this name; nil without variants.
+func (m *Module) enum(name string, variants []scale.TypeVariant) *scale.Type {
+	if len(variants) == 0 {
+		return nil
+	}
+	return scale.VariantType(m.Crate+"::pallet::"+name, "", variants...)
 }

@@ -1,38 +1,29 @@
 package frame
 
-import "github.com/bitcloak/bitcloak/substrate/scale"
-
-// Absent says what reading a key without a value means.
-type Absent uint8
-
-// The two meanings, numbered as metadata's StorageEntryModifier.
-const (
-	Optional Absent = 0 // there is none: clients show null
-	Default  Absent = 1 // it is the zero value
+import (
+	"github.com/bitcloak/bitcloak/substrate/metadata"
+	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-// StorageItem describes a storage item for metadata.
-type StorageItem struct {
-	Name    string
-	Absent  Absent
-	Hashers []Hasher      // none for a plain value
-	Keys    []*scale.Type // one for each hasher
-	Value   *scale.Type
-	Default []byte // encoded
-	Docs    string
-}
+// Absent says what reading a key without a value means to clients.
+type Absent uint8
 
-// item adds a storage item to m and gives its prefix and codec.
-func declare[V any](m *Module, name string, value scale.Codec[V], absent Absent, docs string) (prefix []byte, item *StorageItem) {
-	fallback := []byte{0} // what FRAME gives for optional items: Option::None
-	if absent == Default {
+// The two meanings.
+const (
+	Optional Absent = iota // there is none: clients show null
+	Default                // it is the zero value
+)
+
+// declare adds a storage item to m and gives its prefix.
+func declare[V any](m *Module, name string, value scale.Codec[V], absent Absent, docs string,
+	keys ...metadata.Key) (prefix []byte) {
+	entry := metadata.StorageEntry{Name: name, Docs: docs, Keys: keys, Value: value.Type, Optional: absent == Optional}
+	if !entry.Optional {
 		var zero V
-		fallback = value.Marshal(zero)
+		entry.Default = value.Marshal(zero)
 	}
-	m.Storage = append(m.Storage, StorageItem{
-		Name: name, Absent: absent, Value: value.Type, Default: fallback, Docs: docs,
-	})
-	return m.prefix(name), &m.Storage[len(m.Storage)-1]
+	m.Storage = append(m.Storage, entry)
+	return m.prefix(name)
 }
 
 // decode reads a stored value. Only this runtime writes the state, so a value that
@@ -72,8 +63,7 @@ type Value[V any] struct {
 
 // NewValue declares a storage value.
 func NewValue[V any](m *Module, name string, value scale.Codec[V], absent Absent, docs string) *Value[V] {
-	prefix, _ := declare(m, name, value, absent, docs)
-	return &Value[V]{key: prefix, codec: value}
+	return &Value[V]{key: declare(m, name, value, absent, docs), codec: value}
 }
 
 // Get is the value, zero if absent.

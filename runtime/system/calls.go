@@ -5,6 +5,7 @@ import (
 
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
+	"github.com/bitcloak/bitcloak/substrate/metadata"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
@@ -19,10 +20,7 @@ var remarkCodec = scale.Struct("", "",
 func Pallet(version frame.RuntimeVersion, event *scale.Type) frame.Pallet {
 	m := *module
 	m.Storage = append(slices.Clone(m.Storage), frame.EventsItem(event))
-	m.Constants = append(slices.Clone(m.Constants), frame.Constant{
-		Name: "Version", Type: frame.RuntimeVersionCodec.Type, Value: frame.RuntimeVersionCodec.Marshal(version),
-		Docs: "Get the chain's in-code version.",
-	})
+	m.Constants = append(slices.Clone(m.Constants), metadata.ConstantOf("Version", "The version of the runtime.", frame.RuntimeVersionCodec, version))
 	return frame.Pallet{Module: &m, Calls: calls()}
 }
 

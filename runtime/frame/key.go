@@ -1,49 +1,44 @@
 package frame
 
-import "github.com/bitcloak/bitcloak/substrate/scale"
-
-// Hasher is how a map's key becomes part of a storage key, numbered as metadata's
-// StorageHasher. All of these keep the key itself readable.
-type Hasher uint8
-
-// Hashers.
-const (
-	HasherBlake2_128Concat Hasher = 2 // for keys that outsiders choose
-	HasherTwox64Concat     Hasher = 5 // for keys that the chain chooses, such as counters
-	HasherIdentity         Hasher = 6 // for keys that are hashes already
+import (
+	"github.com/bitcloak/bitcloak/substrate/metadata"
+	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-// size is how many bytes the hasher puts before the key.
-func (h Hasher) size() int {
-	switch h {
-	case HasherBlake2_128Concat:
-		return 16
-	case HasherTwox64Concat:
-		return 8
-	default:
-		return 0
-	}
-}
-
-// Key is a map's key: its hasher and its codec.
+// Key is a map's key: its codec, and how it becomes part of a storage key. All
+// hashers here keep the key itself readable.
 type Key[K any] struct {
-	hasher Hasher
+	hasher metadata.Hasher
 	codec  scale.Codec[K]
 }
 
 // Blake2_128Concat is for keys that outsiders choose.
 func Blake2_128Concat[K any](codec scale.Codec[K]) Key[K] {
-	return Key[K]{hasher: HasherBlake2_128Concat, codec: codec}
+	return Key[K]{hasher: metadata.Blake2_128Concat, codec: codec}
 }
 
 // Twox64Concat is for keys that nobody outside can choose.
 func Twox64Concat[K any](codec scale.Codec[K]) Key[K] {
-	return Key[K]{hasher: HasherTwox64Concat, codec: codec}
+	return Key[K]{hasher: metadata.Twox64Concat, codec: codec}
 }
 
 // Identity is for keys that are hashes already.
 func Identity[K any](codec scale.Codec[K]) Key[K] {
-	return Key[K]{hasher: HasherIdentity, codec: codec}
+	return Key[K]{hasher: metadata.Identity, codec: codec}
+}
+
+func (k Key[K]) describe() metadata.Key { return metadata.Key{Hasher: k.hasher, Type: k.codec.Type} }
+
+// hashSize is how many bytes the hasher puts before the key.
+func (k Key[K]) hashSize() int {
+	switch k.hasher {
+	case metadata.Blake2_128Concat:
+		return 16
+	case metadata.Twox64Concat:
+		return 8
+	default:
+		return 0
+	}
 }
 
 // append adds the hashed key k to the context's scratch key.
@@ -55,10 +50,10 @@ func (k Key[K]) append(c *Context, key *K) {
 	}
 	encoded := c.encoder.Encoded()
 	switch k.hasher {
-	case HasherBlake2_128Concat:
+	case metadata.Blake2_128Concat:
 		hash := c.Host.Blake2_128(encoded)
 		c.key = append(c.key, hash[:]...)
-	case HasherTwox64Concat:
+	case metadata.Twox64Concat:
 		hash := c.Host.Twox64(encoded)
 		c.key = append(c.key, hash[:]...)
 	}
@@ -67,7 +62,7 @@ func (k Key[K]) append(c *Context, key *K) {
 
 // read takes one hashed key off the decoder.
 func (k Key[K]) read(d *scale.Decoder) (key K) {
-	d.View(k.hasher.size())
+	d.View(k.hashSize())
 	k.codec.Decode(d, &key)
 	return key
 }

@@ -1,0 +1,97 @@
+package native
+
+import (
+	"bytes"
+	"slices"
+)
+
+// keyIndex keeps the changed keys for walking them in order. New ones wait until
+// somebody asks for the order.
+type keyIndex struct {
+	ordered []string
+	waiting []string
+}
+
+func (x *keyIndex) add(key string) { x.waiting = append(x.waiting, key) }
+
+// sorted is all keys in order.
+func (x *keyIndex) sorted() []string {
+	if len(x.waiting) == 0 {
+		return x.ordered
+	}
+	slices.Sort(x.waiting)
+	merged := make([]string, 0, len(x.ordered)+len(x.waiting))
+	a, b := x.ordered, x.waiting
+	for len(a) > 0 && len(b) > 0 {
+		if a[0] < b[0] {
+			merged, a = append(merged, a[0]), a[1:]
+		} else {
+			merged, b = append(merged, b[0]), b[1:]
+		}
+	}
+	x.ordered = append(append(merged, a...), b...)
+	x.waiting = x.waiting[:0]
+	return x.ordered
+}
+
+// NextKey is the first key after key that has a value.
+func (o *Overlay) NextKey(key []byte) (next []byte, exists bool) {
+	inBackend, found := o.nextInBackend(key)
+	changed, written := o.nextWritten(string(key))
+	if written && (!found || changed <= string(inBackend)) {
+		return []byte(changed), true
+	}
+	return inBackend, found
+}
+
+// nextInBackend skips what has been removed since.
+func (o *Overlay) nextInBackend(key []byte) (next []byte, found bool) {
+	for {
+		key, found = o.backend.NextKey(key)
+		if !found {
+			return nil, false
+		}
+		if e := o.entries[string(key)]; e == nil || !e.dirty || e.exists {
+			return key, true
+		}
+	}
+}
+
+// nextWritten is the first key after key that was set and not removed again.
+func (o *Overlay) nextWritten(key string) (next string, found bool) {
+	keys := o.index.sorted()
+	at, exact := slices.BinarySearch(keys, key)
+	if exact {
+		at++
+	}
+	for _, candidate := range keys[at:] {
+		if e := o.entries[candidate]; e.dirty && e.exists {
+			return candidate, true
+		}
+	}
+	return "", false
+}
+
+// ClearPrefix removes at most limit keys that begin with prefix, in order.
+func (o *Overlay) ClearPrefix(prefix []byte, limit uint32) (removed uint32, all bool) {
+	key := prefix
+	if o.Exists(prefix) { // NextKey gives what comes after it
+		if limit == 0 {
+			return 0, false
+		}
+		o.Clear(prefix)
+		removed = 1
+	}
+	for {
+		next, exists := o.NextKey(key)
+		if !exists || !bytes.HasPrefix(next, prefix) {
+			return removed, true
+		}
+		if removed == limit {
+			return removed, false
+		}
+		o.Clear(next)
+		removed++
+		key = next
+	}
+}
