@@ -38,7 +38,7 @@ var importRules = []importRule{
 	{"attest", []string{"attest"}, nil},
 	{"worker", []string{"worker", "contract", "wire", "light", "attest", "substrate"}, append([]string{
 		"github.com/coder/websocket", "github.com/prometheus/client_golang", "golang.org/x/sync", "golang.org/x/time"}, crypto...)},
-	{"wallet", []string{"wallet", "wire", "light", "substrate"}, []string{"github.com/coder/websocket"}},
+	{"wallet", []string{"wallet", "wire", "light", "substrate"}, append([]string{"github.com/coder/websocket"}, crypto...)},
 	{"cmd/bitcloak", []string{anyFolder}, []string{anyModule}},
 	{"e2e", []string{anyFolder}, []string{anyModule}},
 }
