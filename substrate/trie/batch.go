@@ -6,14 +6,15 @@ import "github.com/bitcloak/bitcloak/substrate/scale"
 // itself; everything older it copies first, so an error half way leaves nothing
 // behind. Parallel parts of a batch share its origin.
 type batch struct {
-	trie    *Trie
-	origin  *batch
-	slots   slots
-	removed []scale.Hash
+	trie     *Trie
+	origin   *batch
+	workers  workers
+	removed  []scale.Hash
+	replaced []*cell
 }
 
 func newBatch(t *Trie) *batch {
-	b := &batch{trie: t, slots: newSlots(t.options.Parallel)}
+	b := &batch{trie: t, workers: newWorkers(t.options.Parallel)}
 	b.origin = b
 	return b
 }
@@ -36,7 +37,7 @@ func (b *batch) update(c child, depth int, changes []Change) (child, outcome, er
 	}
 	if at := splitPoint(n.partial, depth, changes); at < n.partial.len() {
 		n = b.split(c, n, at)
-		c = child{node: n}
+		c = hold(n)
 	}
 	changes = within(n.partial, depth, changes)
 	return b.descend(c, n, depth+n.partial.len(), changes)
@@ -54,9 +55,9 @@ func (b *batch) build(depth int, changes []Change) (child, outcome, error) {
 	leaf.partial = keyNibbles(changes[0].Key, depth).clone()
 	leaf.setValue(b.trie.newValue(changes[0].Value))
 	if len(changes) == 1 {
-		return child{node: leaf}, changed, nil
+		return hold(leaf), changed, nil
 	}
-	return b.update(child{node: leaf}, depth, changes[1:])
+	return b.update(hold(leaf), depth, changes[1:])
 }
 
 // splitPoint is the nibble of partial at which the first insertion leaves it, or
@@ -86,7 +87,7 @@ func (b *batch) split(c child, n *node, at int) *node {
 	lower := b.own(c, n)
 	nibble := lower.partial.at(at)
 	lower.partial = lower.partial.from(at + 1)
-	branch.set(nibble, child{node: lower})
+	branch.put(nibble, hold(lower))
 	return branch
 }
 
@@ -130,7 +131,7 @@ func (b *batch) descend(c child, n *node, depth int, changes []Change) (child, o
 	if !b.owns(n) {
 		return c, unchanged, nil
 	}
-	return b.normalize(n)
+	return b.normalize(c, n)
 }
 
 // group is the nibble that the first key has at depth, and how many keys share it.
@@ -160,10 +161,10 @@ func (b *batch) attach(c child, n *node, nibble byte, sub child, result outcome)
 	switch result {
 	case changed:
 		n = b.own(c, n)
-		n.set(nibble, sub)
+		n.put(nibble, sub)
 	case vanished:
 		n = b.own(c, n)
-		n.unset(nibble)
+		n.remove(nibble)
 	}
 	return n
 }
@@ -179,7 +180,7 @@ func (b *batch) changeValue(c child, n *node, change *Change) *node {
 		return n
 	}
 	n = b.own(c, n)
-	if n.kind == valueDetached && n.pending.detached == nil {
+	if n.kind == valueDetached && !n.pending.unstored {
 		b.removed = append(b.removed, scale.Hash(n.data))
 	}
 	n.setValue(v, detached)
@@ -188,40 +189,39 @@ func (b *batch) changeValue(c child, n *node, change *Change) *node {
 
 // normalize removes a changed node without keys, and joins a branch that only
 // leads to one child with that child.
-func (b *batch) normalize(n *node) (child, outcome, error) {
+func (b *batch) normalize(c child, n *node) (child, outcome, error) {
 	if n.kind != valueNone || len(n.children) > 1 {
-		return child{node: n}, changed, nil
+		if c.held() != n {
+			c = hold(n)
+		}
+		return c, changed, nil
 	}
 	if len(n.children) == 0 {
 		return child{}, vanished, nil
 	}
-	nibble, c := n.only()
-	lower, err := b.trie.load(&c)
+	nibble, last := n.only()
+	lower, err := b.trie.load(&last)
 	if err != nil {
 		return c, unchanged, err
 	}
-	joined := b.own(c, lower)
+	joined := b.own(last, lower)
 	joined.partial = joinNibbles(n.partial, nibble, joined.partial)
-	return child{node: joined}, changed, nil
+	return hold(joined), changed, nil
 }
 
 func (b *batch) owns(n *node) bool { return n.pending != nil && n.pending.batch == b.origin }
 
-// own returns n, which c refers to, if this batch made it, else a copy. The
-// record that the copy replaces is noted: a stored node is referred to by its
-// hash alone.
+// own returns n, which c refers to, if this batch made it, else a copy. If what
+// the copy replaces is a record, that is noted.
 func (b *batch) own(c child, n *node) *node {
 	if b.owns(n) {
 		return n
 	}
-	if c.node == nil {
+	if n.pending == nil && c.hash != (scale.Hash{}) {
 		b.removed = append(b.removed, c.hash)
+		if c.cell != nil {
+			b.replaced = append(b.replaced, c.cell)
+		}
 	}
-	copied := *n
-	copied.children = append(make([]child, 0, len(n.children)), n.children...)
-	copied.pending = &pending{batch: b.origin}
-	if n.pending != nil {
-		copied.pending.detached = n.pending.detached
-	}
-	return &copied
+	return n.copyFor(b.origin)
 }

@@ -30,7 +30,7 @@ type benchState struct {
 
 // millionKeys is built once for all benchmarks.
 var millionKeys = sync.OnceValue(func() benchState {
-	state := benchState{store: NewMemoryStore(), cache: NewCache(1 << 30)}
+	state := benchState{store: NewMemoryStore(), cache: NewCache(2 << 30)}
 	changes := make([]Change, benchKeys)
 	for i := range changes {
 		changes[i] = Change{Key: benchKey(i), Value: benchValue(uint64(i))}

@@ -1,160 +1,160 @@
 package trie
 
 import (
+	"bytes"
+	"math"
 	"sync"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-// cacheShards spreads the lock of a Cache; a hash's first byte picks the shard.
-const cacheShards = 16
-
-// Estimated bytes that an entry costs beyond its data: in the cache and in a
-// node, and in a node for each child.
 const (
-	entryOverhead = 120
-	nodeOverhead  = 96
-	childOverhead = 40
+	// recentRoots is how many commits back a root's trie stays in memory as far
+	// as it was, and can be opened without reading the store.
+	recentRoots = 16
+	// maxCachedValue is the size in bytes up to which detached values are kept
+	// in memory; larger ones are few and seldom read.
+	maxCachedValue = 1024
+	// Estimates, in bytes: what a node and each of its children take beside keys
+	// and values, and what a detached value takes, loaded or not.
+	nodeOverhead     = 160
+	childOverhead    = 56
+	detachedOverhead = 128
 )
 
-// Cache keeps decoded nodes and detached values of any roots in memory, up to a
-// number of bytes. It may be used concurrently and by many tries.
+// Cache keeps the nodes of recent tries over one store decoded in memory, up to
+// a number of bytes. It may be used concurrently and by many tries.
+//
+// A clock hand goes around the nodes and forgets those not read since its last
+// visit. Forgetting a node means that the next who needs it loads it again.
 type Cache struct {
-	nodes  [cacheShards]shard[*node]
-	values [cacheShards]shard[[]byte]
-}
-
-// NewCache makes a cache of about size bytes.
-func NewCache(size int) *Cache {
-	c := &Cache{}
-	for i := range c.nodes {
-		// A value is seldom read without its node, and is often the larger.
-		c.nodes[i].init(size / 2 / cacheShards)
-		c.values[i].init(size / 2 / cacheShards)
-	}
-	return c
-}
-
-func (c *Cache) node(hash scale.Hash) *node {
-	if c == nil {
-		return nil
-	}
-	return c.nodes[hash[0]%cacheShards].get(hash)
-}
-
-func (c *Cache) putNode(hash scale.Hash, n *node) {
-	if c != nil {
-		size := entryOverhead + nodeOverhead + len(n.partial.packed) + len(n.data) + childOverhead*len(n.children)
-		c.nodes[hash[0]%cacheShards].put(hash, n, size)
-	}
-}
-
-func (c *Cache) value(hash scale.Hash) []byte {
-	if c == nil {
-		return nil
-	}
-	return c.values[hash[0]%cacheShards].get(hash)
-}
-
-func (c *Cache) putValue(hash scale.Hash, data []byte) {
-	if c != nil {
-		c.values[hash[0]%cacheShards].put(hash, data, entryOverhead+len(data))
-	}
-}
-
-// drop forgets a record that the newest state no longer holds. Should another
-// state want it, it is loaded again.
-func (c *Cache) drop(hash scale.Hash) {
-	if c != nil {
-		c.nodes[hash[0]%cacheShards].drop(hash)
-		c.values[hash[0]%cacheShards].drop(hash)
-	}
-}
-
-// shard is one part of a cache: a table of slots around which a clock hand goes
-// and evicts what was not read since its last visit.
-type shard[T any] struct {
 	lock     sync.Mutex
-	index    map[scale.Hash]int32
-	slots    []slot[T]
-	free     []int32
+	ring     []*cell
 	hand     int
 	size     int
 	capacity int
+
+	commits   [recentRoots]commitTrace // a ring, like opened
+	committed int
+	opened    [recentRoots]child
+	opens     int
 }
 
-type slot[T any] struct {
-	hash  scale.Hash
-	entry T
-	size  int32
-	used  bool // the slot holds an entry
-	read  bool // since the hand passed
+// commitTrace is what a commit left behind in the cache.
+type commitTrace struct {
+	root     child
+	replaced []*cell
 }
 
-func (s *shard[T]) init(capacity int) {
-	s.index = make(map[scale.Hash]int32)
-	s.capacity = capacity
-}
+// NewCache makes a cache of about capacity bytes.
+func NewCache(capacity int) *Cache { return &Cache{capacity: capacity} }
 
-func (s *shard[T]) get(hash scale.Hash) (entry T) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if i, ok := s.index[hash]; ok {
-		s.slots[i].read = true
-		entry = s.slots[i].entry
+// root is a reference to a root: the one that others use, if it is recent.
+func (c *Cache) root(hash scale.Hash) child {
+	if c == nil {
+		return child{hash: hash}
 	}
-	return entry
-}
-
-func (s *shard[T]) put(hash scale.Hash, entry T, size int) {
-	if size > s.capacity/4 {
-		return // it would push out too much else
-	}
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if _, ok := s.index[hash]; ok {
-		return // one hash, one content
-	}
-	for s.size+size > s.capacity {
-		s.evict()
-	}
-	filled := slot[T]{hash: hash, entry: entry, size: int32(size), used: true}
-	if last := len(s.free) - 1; last >= 0 {
-		s.slots[s.free[last]] = filled
-		s.index[hash] = s.free[last]
-		s.free = s.free[:last]
-	} else {
-		s.index[hash] = int32(len(s.slots))
-		s.slots = append(s.slots, filled)
-	}
-	s.size += size
-}
-
-// evict moves the hand to the next entry that was not read lately and frees it.
-// There is an entry: size is above zero. It ends within two rounds.
-func (s *shard[T]) evict() {
-	for {
-		s.hand = (s.hand + 1) % len(s.slots)
-		current := &s.slots[s.hand]
-		if current.used && !current.read {
-			s.remove(int32(s.hand))
-			return
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for i := range c.commits {
+		if c.commits[i].root.hash == hash {
+			return c.commits[i].root
 		}
-		current.read = false
+	}
+	for i := range c.opened {
+		if c.opened[i].hash == hash {
+			return c.opened[i]
+		}
+	}
+	root := child{hash: hash, cell: &cell{}}
+	c.opened[c.opens%recentRoots] = root
+	c.opens++
+	return root
+}
+
+// commit makes a committed root known, and forgets the nodes that the oldest
+// recent commit replaced.
+func (c *Cache) commit(root child, replaced []*cell) {
+	if c == nil {
+		return
+	}
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	oldest := &c.commits[c.committed%recentRoots]
+	c.committed++
+	for _, at := range oldest.replaced {
+		c.forget(at) // the hand takes the cell from the ring when it comes by
+	}
+	*oldest = commitTrace{root: root, replaced: replaced}
+}
+
+// keep puts a loaded or committed node into its cell. Of two that were loaded at
+// the same time, the first stays.
+func (c *Cache) keep(at *cell, n *node) *node {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if first := at.node.Load(); first != nil && first != n {
+		return first
+	}
+	if !at.listed {
+		at.listed = true
+		c.ring = append(c.ring, at)
+	}
+	at.node.Store(n)
+	at.used.Store(1)
+	c.size -= int(at.size)
+	at.size = n.memory()
+	c.size += int(at.size)
+	for c.size > c.capacity && len(c.ring) > 1 {
+		c.advance()
+	}
+	return n
+}
+
+// advance moves the hand by one: it forgets a node, or gives it another round.
+func (c *Cache) advance() {
+	if c.hand >= len(c.ring) {
+		c.hand = 0
+	}
+	at := c.ring[c.hand]
+	if at.used.Swap(0) != 0 && at.node.Load() != nil {
+		c.hand++
+		return
+	}
+	c.forget(at)
+	at.listed = false
+	last := len(c.ring) - 1
+	c.ring[c.hand], c.ring[last] = c.ring[last], nil
+	c.ring = c.ring[:last]
+}
+
+func (c *Cache) forget(at *cell) {
+	at.node.Store(nil)
+	c.size -= int(at.size)
+	at.size = 0
+}
+
+// ready prepares a decoded node for staying in memory: its children get cells,
+// and a branch lets go of the encoding, most of which its children hold now.
+func (n *node) ready() {
+	if n.bitmap == 0 {
+		return
+	}
+	n.partial, n.data = n.partial.clone(), bytes.Clone(n.data)
+	cells := make([]cell, len(n.children))
+	for i := range n.children {
+		if n.children[i].cell == nil {
+			n.children[i].cell = &cells[i]
+		}
 	}
 }
 
-func (s *shard[T]) drop(hash scale.Hash) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if i, ok := s.index[hash]; ok {
-		s.remove(i)
+// memory estimates how many bytes n takes in memory. A node that holds more than
+// this type can count is one with a large inline value, of layout 0.
+func (n *node) memory() uint16 {
+	size := nodeOverhead + len(n.partial.packed) + len(n.data) + childOverhead*len(n.children)
+	if n.kind == valueDetached {
+		size += detachedOverhead
 	}
-}
-
-func (s *shard[T]) remove(i int32) {
-	delete(s.index, s.slots[i].hash)
-	s.size -= int(s.slots[i].size)
-	s.slots[i] = slot[T]{}
-	s.free = append(s.free, i)
+	return uint16(min(size, math.MaxUint16))
 }

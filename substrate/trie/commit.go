@@ -27,8 +27,8 @@ func (t *Trie) Root() scale.Hash {
 		return EmptyRoot
 	}
 	if t.root.unhashed() {
-		if s := newSlots(t.options.Parallel); s != nil {
-			hashShared(s, sharedLevels, &t.root, true)
+		if w := newWorkers(t.options.Parallel); w != nil {
+			hashShared(w, sharedLevels, &t.root, true)
 		} else {
 			hashNode(&scale.Encoder{}, &t.root, true)
 		}
@@ -38,7 +38,8 @@ func (t *Trie) Root() scale.Hash {
 
 // unhashed reports whether c's node changed since it was encoded last.
 func (c *child) unhashed() bool {
-	return c.node != nil && c.node.pending != nil && c.node.pending.encoded == nil
+	n := c.held()
+	return n != nil && n.pending != nil && n.pending.encoded == nil
 }
 
 // hashNode encodes a changed node after those below it, and hashes it unless it
@@ -47,13 +48,12 @@ func hashNode(encoder *scale.Encoder, c *child, isRoot bool) {
 	if !c.unhashed() {
 		return
 	}
-	for i := range c.node.children {
-		hashNode(encoder, &c.node.children[i], false)
-	}
+	n := c.held()
+	n.changedChildren(func(below *child) { hashNode(encoder, below, false) })
 	encoder.Reset()
-	appendNode(encoder, c.node)
+	appendNode(encoder, n)
 	encoded := append(make([]byte, 0, encoder.Len()), encoder.Encoded()...)
-	c.node.pending.encoded = encoded
+	n.pending.encoded = encoded
 	if isRoot || len(encoded) >= hashSize {
 		c.hash = hashing.Blake2_256(encoded)
 	}
@@ -64,38 +64,38 @@ func hashNode(encoder *scale.Encoder, c *child, isRoot bool) {
 // write them there before anything else is done with it.
 func (t *Trie) Commit() ChangeSet {
 	set := ChangeSet{OldRoot: t.committed, NewRoot: t.Root(), Removed: t.removed}
-	t.removed, t.committed = nil, set.NewRoot
-	for _, hash := range set.Removed {
-		t.options.Cache.drop(hash)
-	}
-	if t.empty {
-		t.root = child{hash: EmptyRoot}
-	} else {
+	if !t.empty {
 		t.collect(&t.root, true, &set)
 	}
+	t.options.Cache.commit(t.root, t.replaced)
+	t.removed, t.replaced, t.committed = nil, nil, set.NewRoot
 	return set
 }
 
 // collect moves pending nodes into the change set and the cache.
 func (t *Trie) collect(c *child, isRoot bool, set *ChangeSet) {
-	n := c.node
+	n := c.held()
 	if n == nil || n.pending == nil {
 		return
 	}
-	for i := range n.children {
-		t.collect(&n.children[i], false, set)
-	}
-	if detached := n.pending.detached; detached != nil {
-		hash := scale.Hash(n.data)
-		set.Inserted = append(set.Inserted, Record{Hash: hash, Data: detached})
-		t.options.Cache.putValue(hash, detached)
+	n.changedChildren(func(below *child) { t.collect(below, false, set) })
+	if n.pending.unstored {
+		data := *n.detached.Load()
+		set.Inserted = append(set.Inserted, Record{Hash: scale.Hash(n.data), Data: data})
+		if len(data) > maxCachedValue || t.options.Cache == nil {
+			n.detached.Store(nil)
+		}
 	}
 	encoded := n.pending.encoded
 	n.pending = nil
 	n.children = slices.Clip(n.children)
-	if isRoot || len(encoded) >= hashSize {
-		set.Inserted = append(set.Inserted, Record{Hash: c.hash, Data: encoded})
-		t.options.Cache.putNode(c.hash, n)
-		c.node = nil
+	if !isRoot && len(encoded) < hashSize {
+		return // part of the node above
+	}
+	set.Inserted = append(set.Inserted, Record{Hash: c.hash, Data: encoded})
+	if t.options.Cache == nil {
+		c.cell = nil
+	} else {
+		t.options.Cache.keep(c.cell, n)
 	}
 }

@@ -94,13 +94,16 @@ func decodeChildren(d *scale.Decoder, n *node) error {
 		}
 		if len(reference) == hashSize {
 			n.children[i].hash = scale.Hash(reference)
+			if n.children[i].hash == (scale.Hash{}) {
+				return ErrNode // nothing is known to hash to it; here it means "no hash"
+			}
 			continue
 		}
 		inline, err := decodeNode(reference)
 		if err != nil {
 			return err
 		}
-		n.children[i].node = inline
+		n.children[i] = hold(inline)
 	}
 	return nil
 }

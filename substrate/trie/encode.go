@@ -69,15 +69,14 @@ func appendPartial(e *scale.Encoder, n *node) {
 }
 
 func appendChild(e *scale.Encoder, c *child) {
-	switch {
-	case c.node == nil:
+	if c.hash != (scale.Hash{}) {
 		e.Bytes(c.hash[:])
-	case c.node.pending == nil:
-		e.Bytes(encodeNode(c.node))
-	case len(c.node.pending.encoded) >= hashSize:
-		e.Bytes(c.hash[:])
-	default:
-		e.Bytes(c.node.pending.encoded)
+		return
+	}
+	if n := c.held(); n.pending != nil {
+		e.Bytes(n.pending.encoded)
+	} else {
+		e.Bytes(encodeNode(n))
 	}
 }
 

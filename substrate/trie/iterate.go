@@ -155,7 +155,7 @@ func (w *walker) key(n *node) (more bool, err error) {
 	if !w.values {
 		return w.visit(key, nil), nil
 	}
-	data, err := w.trie.data(n)
+	data, err := w.trie.bytes(n)
 	if err != nil {
 		return false, err
 	}

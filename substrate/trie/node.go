@@ -2,6 +2,7 @@ package trie
 
 import (
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -47,13 +48,15 @@ type value struct {
 }
 
 // node is a leaf (no children) or a branch. Once its pending part is nil it is
-// shared and never changes again.
+// shared by tries and changes no more, but for what it keeps in memory of
+// records below it.
 type node struct {
 	partial  nibbles
 	data     []byte  // of value
 	children []child // in the order of the bits of bitmap
 	pending  *pending
-	bitmap   uint16 // bit i: there is a child at nibble i
+	detached atomic.Pointer[[]byte] // bytes of a detached value, when in memory
+	bitmap   uint16                 // bit i: there is a child at nibble i
 	kind     valueKind
 }
 
@@ -61,17 +64,54 @@ type node struct {
 type pending struct {
 	batch    *batch // the only one that changes the node in place; others copy it
 	encoded  []byte // nil until the root is computed
-	detached []byte // the bytes of a detached value that is not stored yet
+	changed  uint16 // bit i: the child at nibble i is pending
+	unstored bool   // the bytes of the detached value are not in the store yet
 }
 
-// child is a reference to a node: the node itself when it is inline or pending,
-// else its hash. The hash of a pending node is valid while it is encoded.
+// child refers to a node: by its hash, or directly when it is inline or pending.
+// A hash of zeros is none; a pending node has one only when it is encoded.
 type child struct {
-	node *node
 	hash scale.Hash
+	cell *cell // nil: the node is in no memory and shall not be kept there
+}
+
+// cell is where all copies of a child find the node in memory.
+type cell struct {
+	node atomic.Pointer[node]
+	used atomic.Uint32 // 1: read since the cache's hand passed
+
+	// Under the lock of the cache:
+	size   uint16 // as counted
+	listed bool   // in the hand's ring
+}
+
+// hold makes the child that a node without hash is referred to by.
+func hold(n *node) child {
+	c := child{cell: &cell{}}
+	c.cell.node.Store(n)
+	return c
+}
+
+// held is the node in memory, or nil.
+func (c *child) held() *node {
+	if c.cell == nil {
+		return nil
+	}
+	return c.cell.node.Load()
 }
 
 func (n *node) value() value { return value{kind: n.kind, data: n.data} }
+
+// setValue writes the value of a pending node and the bytes to be stored with it.
+func (n *node) setValue(v value, detached []byte) {
+	n.kind, n.data = v.kind, v.data
+	n.pending.unstored = detached != nil
+	if detached == nil {
+		n.detached.Store(nil)
+	} else {
+		n.detached.Store(&detached)
+	}
+}
 
 // index is where nibble's child is, or would be, in children.
 func (n *node) index(nibble byte) (int, bool) {
@@ -79,8 +119,8 @@ func (n *node) index(nibble byte) (int, bool) {
 	return bits.OnesCount16(below), n.bitmap&(1<<nibble) != 0
 }
 
-// set puts a child at nibble, which may be taken.
-func (n *node) set(nibble byte, c child) {
+// put sets a pending child at nibble, which may be taken, of a pending node.
+func (n *node) put(nibble byte, c child) {
 	i, taken := n.index(nibble)
 	if !taken {
 		n.children = append(n.children, child{})
@@ -88,13 +128,15 @@ func (n *node) set(nibble byte, c child) {
 		n.bitmap |= 1 << nibble
 	}
 	n.children[i] = c
+	n.pending.changed |= 1 << nibble
 }
 
-// unset removes the child at nibble, which must be taken.
-func (n *node) unset(nibble byte) {
+// remove takes away the child at nibble, which must exist, of a pending node.
+func (n *node) remove(nibble byte) {
 	i, _ := n.index(nibble)
 	n.children = append(n.children[:i], n.children[i+1:]...)
 	n.bitmap &^= 1 << nibble
+	n.pending.changed &^= 1 << nibble
 }
 
 // only returns the single child of a branch that has just one.
@@ -102,7 +144,28 @@ func (n *node) only() (nibble byte, c child) {
 	return byte(bits.TrailingZeros16(n.bitmap)), n.children[0]
 }
 
-// setValue writes the value of a pending node and the bytes that go with it.
-func (n *node) setValue(v value, detached []byte) {
-	n.kind, n.data, n.pending.detached = v.kind, v.data, detached
+// changedChildren calls visit with the pending children of a pending node.
+func (n *node) changedChildren(visit func(c *child)) {
+	for rest := n.pending.changed; rest != 0; rest &= rest - 1 {
+		i, _ := n.index(byte(bits.TrailingZeros16(rest)))
+		visit(&n.children[i])
+	}
+}
+
+// copyFor is a copy of n that the batch may change.
+func (n *node) copyFor(b *batch) *node {
+	copied := &node{
+		partial:  n.partial,
+		data:     n.data,
+		children: append(make([]child, 0, len(n.children)), n.children...),
+		pending:  &pending{batch: b},
+		bitmap:   n.bitmap,
+		kind:     n.kind,
+	}
+	copied.detached.Store(n.detached.Load())
+	if n.pending != nil {
+		copied.pending.changed = n.pending.changed
+		copied.pending.unstored = n.pending.unstored
+	}
+	return copied
 }

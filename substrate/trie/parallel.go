@@ -13,24 +13,24 @@ const (
 	sharedLevels = 2
 )
 
-// slots holds a token for each goroutine that is running; a nil one allows none.
-type slots chan struct{}
+// workers holds a token for each goroutine that is running; a nil one allows none.
+type workers chan struct{}
 
-// newSlots allows count goroutines to work, the calling one among them.
-func newSlots(count int) slots {
+// newWorkers allows count goroutines to work, the calling one among them.
+func newWorkers(count int) workers {
 	if count <= 1 {
 		return nil
 	}
-	return make(slots, count-1)
+	return make(workers, count-1)
 }
 
-// start runs work in a goroutine if there is a slot, else at once.
-func (s slots) start(running *sync.WaitGroup, work func()) {
+// start runs work in a goroutine if one is allowed, else at once.
+func (w workers) start(running *sync.WaitGroup, work func()) {
 	select {
-	case s <- struct{}{}:
+	case w <- struct{}{}:
 		running.Go(func() {
 			work()
-			<-s
+			<-w
 		})
 	default:
 		work()
@@ -39,7 +39,7 @@ func (s slots) start(running *sync.WaitGroup, work func()) {
 
 // worthSharing reports whether the changes go to several children and are many.
 func (b *batch) worthSharing(changes []Change, depth int) bool {
-	if b.slots == nil || len(changes) < sharedBatch {
+	if b.workers == nil || len(changes) < sharedBatch {
 		return false
 	}
 	_, size := group(changes, depth)
@@ -62,7 +62,7 @@ func (b *batch) shareOut(c child, n *node, depth int, changes []Change) (*node, 
 	for len(changes) > 0 {
 		nibble, size := group(changes, depth)
 		parts = append(parts, &part{
-			batch:   batch{trie: b.trie, origin: b.origin, slots: b.slots},
+			batch:   batch{trie: b.trie, origin: b.origin, workers: b.workers},
 			nibble:  nibble,
 			changes: changes[:size],
 		})
@@ -70,7 +70,7 @@ func (b *batch) shareOut(c child, n *node, depth int, changes []Change) (*node, 
 	}
 	var running sync.WaitGroup
 	for _, p := range parts {
-		b.slots.start(&running, func() {
+		b.workers.start(&running, func() {
 			p.sub, p.result, p.err = p.batch.step(n, p.nibble, depth, p.changes)
 		})
 	}
@@ -81,6 +81,7 @@ func (b *batch) shareOut(c child, n *node, depth int, changes []Change) (*node, 
 			return nil, p.err
 		}
 		b.removed = append(b.removed, p.batch.removed...)
+		b.replaced = append(b.replaced, p.batch.replaced...)
 		n = b.attach(c, n, p.nibble, p.sub, p.result)
 	}
 	return n, nil
@@ -88,24 +89,20 @@ func (b *batch) shareOut(c child, n *node, depth int, changes []Change) (*node, 
 
 // hashShared is hashNode with the children of the first branchings hashed in
 // parallel.
-func hashShared(s slots, levels int, c *child, isRoot bool) {
+func hashShared(w workers, levels int, c *child, isRoot bool) {
 	var encoder scale.Encoder
 	if levels == 0 || !c.unhashed() {
 		hashNode(&encoder, c, isRoot)
 		return
 	}
 	var children []*child
-	for i := range c.node.children {
-		if c.node.children[i].unhashed() {
-			children = append(children, &c.node.children[i])
-		}
-	}
+	c.held().changedChildren(func(below *child) { children = append(children, below) })
 	if len(children) > 1 {
 		levels--
 	}
 	var running sync.WaitGroup
 	for _, below := range children {
-		s.start(&running, func() { hashShared(s, levels, below, false) })
+		w.start(&running, func() { hashShared(w, levels, below, false) })
 	}
 	running.Wait()
 	hashNode(&encoder, c, isRoot)

@@ -46,7 +46,7 @@ func (p *prover) key(key []byte) error {
 		if err != nil {
 			return err
 		}
-		p.node(at, n, depth == 0)
+		p.node(at, n)
 		rest := keyNibbles(key, depth)
 		if !rest.hasPrefix(n.partial) {
 			return nil
@@ -65,16 +65,14 @@ func (p *prover) key(key []byte) error {
 }
 
 // node records n unless it is inline, so part of the node above.
-func (p *prover) node(c *child, n *node, isRoot bool) {
-	switch {
-	case c.node == nil:
-		if p.add(c.hash) {
-			p.proof = append(p.proof, encodeNode(n))
-		}
-	case n.pending != nil && (isRoot || len(n.pending.encoded) >= hashSize):
-		if p.add(c.hash) {
-			p.proof = append(p.proof, bytes.Clone(n.pending.encoded))
-		}
+func (p *prover) node(c *child, n *node) {
+	if c.hash == (scale.Hash{}) || !p.add(c.hash) {
+		return
+	}
+	if n.pending != nil {
+		p.proof = append(p.proof, bytes.Clone(n.pending.encoded))
+	} else {
+		p.proof = append(p.proof, encodeNode(n))
 	}
 }
 
@@ -83,7 +81,7 @@ func (p *prover) value(n *node) error {
 	if n.kind != valueDetached || !p.add(scale.Hash(n.data)) {
 		return nil
 	}
-	data, err := p.trie.data(n)
+	data, err := p.trie.bytes(n)
 	if err != nil {
 		return err
 	}

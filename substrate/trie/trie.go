@@ -30,6 +30,7 @@ type Trie struct {
 	empty     bool
 	committed scale.Hash   // root of the last commit, or the one opened at
 	removed   []scale.Hash // records that changes since then replaced, one a place
+	replaced  []*cell      // nodes that they replaced and that were in memory
 }
 
 // Open stands a trie at root. It reads nothing: a root that the store does not
@@ -38,7 +39,10 @@ func Open(store NodeStore, root scale.Hash, options Options) *Trie {
 	if store == nil {
 		store = noStore{}
 	}
-	return &Trie{store: store, options: options, root: child{hash: root}, empty: root == EmptyRoot, committed: root}
+	return &Trie{
+		store: store, options: options,
+		root: options.Cache.root(root), empty: root == EmptyRoot, committed: root,
+	}
 }
 
 type noStore struct{}
@@ -51,7 +55,7 @@ func (t *Trie) Get(key []byte) (data []byte, found bool, err error) {
 	if err != nil || n == nil || n.kind == valueNone {
 		return nil, false, err
 	}
-	stored, err := t.data(n)
+	stored, err := t.bytes(n)
 	if err != nil {
 		return nil, false, err
 	}
@@ -92,32 +96,27 @@ func (t *Trie) find(key []byte) (*node, error) {
 	}
 }
 
-// data returns the value of a node that has one. The caller must not change it.
-func (t *Trie) data(n *node) ([]byte, error) {
+// bytes returns the value of a node that has one. The caller must not change it.
+func (t *Trie) bytes(n *node) ([]byte, error) {
 	if n.kind == valueInline {
 		return n.data, nil
 	}
-	if n.pending != nil && n.pending.detached != nil {
-		return n.pending.detached, nil
+	if kept := n.detached.Load(); kept != nil {
+		return *kept, nil
 	}
-	hash := scale.Hash(n.data)
-	if data := t.options.Cache.value(hash); data != nil {
-		return data, nil
+	data, err := t.record(scale.Hash(n.data))
+	if err == nil && t.options.Cache != nil && len(data) <= maxCachedValue {
+		n.detached.Store(&data)
 	}
-	data, err := t.record(hash)
-	if err != nil {
-		return nil, err
-	}
-	t.options.Cache.putValue(hash, data)
-	return data, nil
+	return data, err
 }
 
 // load returns the node that c refers to.
 func (t *Trie) load(c *child) (*node, error) {
-	if c.node != nil {
-		return c.node, nil
-	}
-	if n := t.options.Cache.node(c.hash); n != nil {
+	if n := c.held(); n != nil {
+		if c.cell.used.Load() == 0 {
+			c.cell.used.Store(1)
+		}
 		return n, nil
 	}
 	encoded, err := t.record(c.hash)
@@ -128,11 +127,11 @@ func (t *Trie) load(c *child) (*node, error) {
 	if err != nil {
 		return nil, &RecordError{Hash: c.hash, Cause: err}
 	}
-	if n.bitmap != 0 { // release the encoding, most of which is in children now
-		n.partial, n.data = n.partial.clone(), bytes.Clone(n.data)
+	if t.options.Cache == nil || c.cell == nil {
+		return n, nil
 	}
-	t.options.Cache.putNode(c.hash, n)
-	return n, nil
+	n.ready()
+	return t.options.Cache.keep(c.cell, n), nil
 }
 
 // record reads from the store and checks what it gives: a damaged disk must

@@ -38,6 +38,7 @@ func (t *Trie) Apply(changes []Change) error {
 		return err
 	}
 	t.removed = append(t.removed, b.removed...)
+	t.replaced = append(t.replaced, b.replaced...)
 	t.root, t.empty = root, result == vanished
 	return nil
 }
