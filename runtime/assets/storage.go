@@ -3,10 +3,11 @@ package assets
 import (
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // Index of the pallet.
-const Index = 12
+const Index = wire.PalletAssets
 
 var module = frame.NewModule("Assets", Index, "bitcloak_assets")
 

@@ -18,6 +18,7 @@ type CallDeclaration struct {
 	Fields   []scale.TypeField
 	Class    Class
 	Pays     Pays
+	Bare     bool // only as a bare extrinsic
 	Inherent bool // only as a bare extrinsic that the block's author puts first
 }
 
@@ -63,16 +64,16 @@ func (k *CallOf[A]) Weighed(weight func(*A) Weight) *CallOf[A] {
 	return k
 }
 
-// Operational gives the call class Operational.
-func (k *CallOf[A]) Operational() *CallOf[A] {
+// AsOperational gives the call class Operational.
+func (k *CallOf[A]) AsOperational() *CallOf[A] {
 	k.Class = Operational
 	return k
 }
 
-// Bare also allows the call as a bare extrinsic that validate accepts. Bare
-// extrinsics pay nothing, so validate must leave no room for spam.
-func (k *CallOf[A]) Bare(validate BareValidator[A]) *CallOf[A] {
-	k.Pays, k.validate = PaysNo, validate
+// AsBare makes the call one for bare extrinsics that validate accepts; it cannot be
+// signed. Bare extrinsics pay nothing, so validate must leave no room for spam.
+func (k *CallOf[A]) AsBare(validate BareValidator[A]) *CallOf[A] {
+	k.Pays, k.Bare, k.validate = PaysNo, true, validate
 	return k
 }
 

@@ -123,28 +123,4 @@ func reasonVariant(index uint8, name, path string, cases []scale.Case) scale.Var
 	return scale.Variant(index, name, "", scale.Field("", codec, func(e *DispatchError) *uint8 { return &e.reason }))
 }
 
-// DispatchResult is Result<(), DispatchError>; the zero value is success.
-type DispatchResult struct {
-	failed uint8 // 1 if it failed: the variant's index
-	Error  DispatchError
-}
-
-// ResultOf turns what a handler returned into a DispatchResult.
-func ResultOf(err error) DispatchResult {
-	if err == nil {
-		return DispatchResult{}
-	}
-	return DispatchResult{failed: 1, Error: AsDispatchError(err)}
-}
-
-// Failed reports whether the call failed, with Error.
-func (r DispatchResult) Failed() bool { return r.failed != 0 }
-
-// DispatchResultCodec is Result<(), DispatchError>.
-var DispatchResultCodec = scale.Enum("Result",
-	func(r *DispatchResult) *uint8 { return &r.failed },
-	scale.Variant(0, "Ok", "", scale.Field("", scale.Unit, func(*DispatchResult) *struct{} { return &struct{}{} })),
-	scale.Variant(1, "Err", "", scale.Field("", DispatchErrorCodec, func(r *DispatchResult) *DispatchError { return &r.Error })),
-).WithParams(scale.TypeParam{Name: "T", Type: scale.Unit.Type}, scale.TypeParam{Name: "E", Type: DispatchErrorCodec.Type})
-
 func decimal(v uint8) string { return scale.U128From(uint64(v)).String() }

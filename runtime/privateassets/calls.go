@@ -15,8 +15,8 @@ import (
 type Inbox interface {
 	// HasRoom reports whether the block takes one more message.
 	HasRoom(c *frame.Context) bool
-	// Push adds the message and gives its index.
-	Push(c *frame.Context, message *wire.InboxMessage) (index uint64)
+	// Push adds the message and gives its number: the inbox's count with it.
+	Push(c *frame.Context, message *wire.InboxMessage) (number uint64)
 }
 
 // Pallet is the pallet as a runtime composes it.
@@ -80,17 +80,17 @@ func deposit(c *frame.Context, inbox Inbox, origin frame.Origin, args *depositAr
 	counters.Set(c, args.Asset, next)
 	id := nextDeposit.Get(c)
 	nextDeposit.Set(c, id+1)
-	index := inbox.Push(c, &wire.InboxMessage{Kind: wire.MessageDeposit, Deposit: wire.Deposit{
+	number := inbox.Push(c, &wire.InboxMessage{Kind: wire.MessageDeposit, Deposit: wire.Deposit{
 		ID: id, Depositor: depositor, Asset: args.Asset, Amount: args.Amount, Beneficiary: args.Beneficiary,
 	}})
-	deposits.Set(c, id, pendingDeposit{Depositor: depositor, Asset: args.Asset, Amount: args.Amount, Message: index})
+	deposits.Set(c, id, wire.PendingDeposit{Depositor: depositor, Asset: args.Asset, Amount: args.Amount, Message: number})
 	deposited.Deposit(c, depositEvent{ID: id, Depositor: depositor, Asset: args.Asset, Amount: args.Amount})
 	return nil
 }
 
 // checkDeposit refuses what custody cannot take, and gives the asset's counters
-// after the deposit. It writes what is true whether or not the transfer succeeds.
-func checkDeposit(c *frame.Context, inbox Inbox, args *depositArguments) (next Counters, err error) {
+// after the deposit. It counts the deposit; dispatch undoes that if the transfer fails.
+func checkDeposit(c *frame.Context, inbox Inbox, args *depositArguments) (next wire.Counters, err error) {
 	if paused.Get(c) {
 		return next, ErrPaused
 	}
@@ -105,7 +105,7 @@ func checkDeposit(c *frame.Context, inbox Inbox, args *depositArguments) (next C
 		return next, ErrInboxFull
 	}
 	current := counters.Get(c, args.Asset)
-	next, ok := current.deposit(args.Amount)
+	next, ok := afterDeposit(current, args.Amount)
 	if !ok {
 		return next, ErrOverflow
 	}

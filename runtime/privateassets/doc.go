@@ -6,7 +6,7 @@
 //   - custody: the account that holds all that is deposited, of every asset.
 //   - deposit: an amount taken into custody for a beneficiary, who may be sealed to
 //     the contract. It stays in storage until a commit passes it.
-//   - passed: a deposit whose inbox message lies before a commit's inbox count.
+//   - passed: a deposit whose inbox message a commit's inbox counts.
 //   - payout: the contract's order, numbered in the outbox, to pay out of custody.
 //   - claimable: a payout that could not be made (minimum balance, freeze,
 //     suspension); its owner claims it, to any account, whenever it can be made.
@@ -15,8 +15,8 @@
 // Calls by anyone: deposit, claim. By Root: set_paused.
 //
 // I2, per asset, in counters never read from balances:
-// custody = L + (D - D[c0]) + Q + S. Every change of a counter is a method of
-// [Counters] that changes both sides alike. The chain computes L' itself and
+// custody = L + (D - D[c0]) + Q + S. Every change of a counter is a function of
+// counters.go that changes both sides alike. The chain computes L' itself and
 // refuses a commit that would make it negative.
 //
 // I4: [Settle] is called once for each accepted commit; a deposit is passed once

@@ -45,7 +45,7 @@ var (
 		scale.Field("amount", scale.U128Codec, func(d *depositEvent) *scale.U128 { return &d.Amount })))
 	depositCommitted = frame.NewEvent(module, 1, "DepositCommitted", "A commit has passed a deposit: it is in the contract's ledger.",
 		scale.Struct("", "", scale.Field("id", scale.U64, func(id *uint64) *uint64 { return id })))
-	paid = frame.NewEvent(module, 2, "Paid", "An outbox message was paid out of custody.", payoutFields)
+	paid         = frame.NewEvent(module, 2, "Paid", "An outbox message was paid out of custody.", payoutFields)
 	payoutFailed = frame.NewEvent(module, 3, "PayoutFailed",
 		"An outbox message could not be paid; its owner can claim the amount.", payoutFields)
 	claimed = frame.NewEvent(module, 4, "Claimed", "An owner claimed failed payouts.", scale.Struct("", "",

@@ -13,7 +13,7 @@ type settlement struct {
 	asset  uint32
 	passed scale.U128 // deposits that the commit passes
 	out    scale.U128 // payouts
-	next   Counters
+	next   wire.Counters
 }
 
 // settlements holds one entry an asset; at finds them, and is never ranged over.
@@ -33,7 +33,7 @@ func (s *settlements) of(asset uint32) *settlement {
 }
 
 // Settle does to custody what an accepted commit decides: it passes the deposits
-// before inboxCount and executes the outbox, whose first message has the number
+// up to inboxCount and executes the outbox, whose first message has the number
 // first. It checks everything, then writes: after an error nothing has changed.
 // The caller sees to it that inboxCount and first only ever continue (I4).
 func Settle(c *frame.Context, inboxCount, first uint64, outbox []wire.OutboxMessage) error {
@@ -53,7 +53,7 @@ func Settle(c *frame.Context, inboxCount, first uint64, outbox []wire.OutboxMess
 	for i := range changes.list {
 		change := &changes.list[i]
 		// I2: L' = L + (D[c] - D[c0]) - out, computed here and refused if negative.
-		if change.next, ok = counters.Get(c, change.asset).commit(change.passed, change.out); !ok {
+		if change.next, ok = afterCommit(counters.Get(c, change.asset), change.passed, change.out); !ok {
 			return ErrInsolvent
 		}
 	}
@@ -79,7 +79,7 @@ func Settle(c *frame.Context, inboxCount, first uint64, outbox []wire.OutboxMess
 func sumPassed(c *frame.Context, changes *settlements, from, inboxCount uint64) (until uint64, err error) {
 	for until = from; until-from <= uint64(maxBlockDeposits); until++ {
 		d, exists := deposits.Find(c, until)
-		if !exists || d.Message >= inboxCount {
+		if !exists || d.Message > inboxCount {
 			return until, nil
 		}
 		change := changes.of(d.Asset)
@@ -108,8 +108,8 @@ func execute(c *frame.Context, sequence uint64, message *wire.OutboxMessage) {
 }
 
 // payOut moves a queued amount out of custody. After an error nothing has changed.
-func payOut(c *frame.Context, asset uint32, to scale.AccountID, amount scale.U128, current Counters) error {
-	next, ok := current.pay(amount)
+func payOut(c *frame.Context, asset uint32, to scale.AccountID, amount scale.U128, current wire.Counters) error {
+	next, ok := afterPayout(current, amount)
 	if !ok {
 		panic("privateassets: I2 is broken: a payout was not queued")
 	}
@@ -122,7 +122,7 @@ func payOut(c *frame.Context, asset uint32, to scale.AccountID, amount scale.U12
 
 // covered reports whether custody holds at least what its counter says. A surplus
 // is ignored (I2). An asset that is covered again is no longer suspended.
-func covered(c *frame.Context, asset uint32, current *Counters) bool {
+func covered(c *frame.Context, asset uint32, current *wire.Counters) bool {
 	if assets.Balance(c, asset, wire.CustodyAccount).Less(current.Custody) {
 		return false
 	}
@@ -134,7 +134,7 @@ func covered(c *frame.Context, asset uint32, current *Counters) bool {
 }
 
 // watch is covered, and suspends the asset, and it alone, if it is not (I2).
-func watch(c *frame.Context, asset uint32, current *Counters) bool {
+func watch(c *frame.Context, asset uint32, current *wire.Counters) bool {
 	if covered(c, asset, current) {
 		return true
 	}

@@ -3,26 +3,13 @@ package privateassets
 import (
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // Index of the pallet.
-const Index = 20
+const Index = wire.PalletPrivateAssets
 
 var module = frame.NewModule("PrivateAssets", Index, "bitcloak_private_assets")
-
-// pendingDeposit is a deposit that no commit has passed.
-type pendingDeposit struct {
-	Depositor scale.AccountID
-	Asset     uint32
-	Amount    scale.U128
-	Message   uint64 // index of its message in the inbox
-}
-
-var pendingDepositCodec = scale.Struct("bitcloak_private_assets::Deposit", "",
-	scale.Field("depositor", scale.AccountIDCodec, func(d *pendingDeposit) *scale.AccountID { return &d.Depositor }),
-	scale.Field("asset", scale.U32, func(d *pendingDeposit) *uint32 { return &d.Asset }),
-	scale.Field("amount", scale.U128Codec, func(d *pendingDeposit) *scale.U128 { return &d.Amount }),
-	scale.Field("message", scale.U64, func(d *pendingDeposit) *uint64 { return &d.Message }))
 
 // blockDeposits counts the deposits of one block.
 type blockDeposits struct {
@@ -35,9 +22,9 @@ var blockDepositsCodec = scale.Struct("bitcloak_private_assets::BlockDeposits", 
 	scale.Field("count", scale.U32, func(b *blockDeposits) *uint32 { return &b.Count }))
 
 var (
-	counters = frame.NewMap(module, "Counters", frame.Twox64Concat(scale.U32), countersCodec, frame.Default,
+	counters = frame.NewMap(module, "Counters", frame.Twox64Concat(scale.U32), wire.CountersCodec, frame.Default,
 		"What backs the contract's ledger, by asset (I2).")
-	deposits = frame.NewMap(module, "Deposits", frame.Twox64Concat(scale.U64), pendingDepositCodec, frame.Optional,
+	deposits = frame.NewMap(module, "Deposits", frame.Twox64Concat(scale.U64), wire.PendingDepositCodec, frame.Optional,
 		"Deposits that no commit has passed yet, by identifier.")
 	nextDeposit = frame.NewValue(module, "NextDeposit", scale.U64, frame.Default,
 		"The identifier of the next deposit.")

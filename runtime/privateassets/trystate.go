@@ -34,7 +34,7 @@ func tryState(c *frame.Context) error {
 		waiting, _ := k.Deposited.Sub(k.DepositedAtCommit)
 		held := assets.Balance(c, asset, wire.CustodyAccount)
 		switch {
-		case !k.backed():
+		case !backed(&k):
 			return ErrBacking
 		case waiting != pending[asset]:
 			return ErrPending

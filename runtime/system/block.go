@@ -36,6 +36,14 @@ func Initialize(c *frame.Context, h *header.Header) {
 	AddWeight(c, weightLimits.BaseBlock)
 }
 
+// NoteVersion records which runtime runs, where it is another than before.
+func NoteVersion(c *frame.Context, specVersion uint32, specName string) {
+	running := upgrade{SpecVersion: specVersion, SpecName: specName}
+	if last, known := lastRuntimeUpgrade.Find(c); !known || last != running {
+		lastRuntimeUpgrade.Set(c, running)
+	}
+}
+
 // ExtrinsicIndex is the index of the next extrinsic of the block.
 func ExtrinsicIndex(c *frame.Context) uint32 {
 	raw, exists := c.Host.Get(extrinsicIndexKey)

@@ -1,0 +1,53 @@
+package runtime
+
+import (
+	"github.com/bitcloak/bitcloak/runtime/balances"
+	"github.com/bitcloak/bitcloak/runtime/consensus"
+	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/payment"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+)
+
+// DevelopmentAccount is a well-known account: everybody can derive its key.
+type DevelopmentAccount struct {
+	Name    string // its SURI is "//" and the name
+	Address frame.Address
+}
+
+// DevelopmentAccounts are the sr25519 accounts that the development genesis funds.
+func DevelopmentAccounts() []DevelopmentAccount {
+	keys := []struct{ name, public string }{
+		{"Alice", "0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"},
+		{"Bob", "0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48"},
+		{"Charlie", "0x90b5ab205c6974c9ea841be688864633dc9ca8a357843eeacf2314649965fe22"},
+		{"Dave", "0x306721211d5404bd9da88e0204360a1a9ab8b87c66c1bc2fcdd37f3c2222cc20"},
+		{"Eve", "0xe659a7a1628cdd93febc04a4e0646ea20e9f5f0ce097d9a05290d4a9e054df4e"},
+		{"Ferdie", "0x1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c"},
+	}
+	accounts := make([]DevelopmentAccount, len(keys))
+	for i, key := range keys {
+		public, err := scale.ParseHash(key.public)
+		if err != nil {
+			panic(err) // the table above is wrong
+		}
+		accounts[i] = DevelopmentAccount{Name: key.name, Address: frame.Address(public)}
+	}
+	return accounts
+}
+
+// developmentEndowment is a million CLOAK.
+var developmentEndowment = scale.U128From(1_000_000_000_000_000_000)
+
+// DevelopmentGenesis is the genesis of a network for trying things out. Whoever
+// starts it fills in what CometBFT is given.
+func DevelopmentGenesis() Genesis {
+	genesis := Genesis{Consensus: consensus.Genesis{ChainID: "bitcloak-development"}}
+	for _, account := range DevelopmentAccounts() {
+		genesis.Balances.Balances = append(genesis.Balances.Balances,
+			balances.Endowment{Account: account.Address, Free: developmentEndowment})
+	}
+	// The treasury exists from the start, so that it can take the first fees.
+	genesis.Balances.Balances = append(genesis.Balances.Balances,
+		balances.Endowment{Account: frame.Address(payment.Treasury), Free: balances.ExistentialDeposit})
+	return genesis
+}

@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/bitcloak/bitcloak/runtime/balances"
+	"github.com/bitcloak/bitcloak/runtime/consensus"
+	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/system"
+	"github.com/bitcloak/bitcloak/substrate/header"
+)
+
+// Genesis is the state that a chain starts from: the "genesis" object of its chain
+// spec, a part for each pallet that has one.
+type Genesis struct {
+	Consensus consensus.Genesis `json:"consensus"`
+	Balances  balances.Genesis  `json:"balances"`
+}
+
+// Errors of a chain spec.
+var (
+	ErrGenesisJSON  = errors.New("runtime: the genesis is not valid; correct the chain spec")
+	ErrGenesisState = errors.New("runtime: the state is not empty; build a genesis into a new database")
+)
+
+// ParseGenesis reads JSON strictly: unknown fields and what follows the object are
+// refused.
+func ParseGenesis(text []byte) (Genesis, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var genesis Genesis
+	if err := decoder.Decode(&genesis); err != nil {
+		return Genesis{}, errors.Join(ErrGenesisJSON, err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return Genesis{}, ErrGenesisJSON
+	}
+	return genesis, nil
+}
+
+// BuildGenesis writes the state of block 0 and checks its invariants.
+func (r *Runtime) BuildGenesis(genesis Genesis) error {
+	c := r.context
+	if _, exists := c.Host.NextKey(nil); exists {
+		return ErrGenesisState
+	}
+	c.SetPhase(frame.Phase{})
+	builders := []func(*frame.Context) error{
+		func(c *frame.Context) error { system.NoteVersion(c, specVersion, specName); return nil },
+		genesis.Consensus.Build,
+		genesis.Balances.Build,
+	}
+	return c.Transaction(func() error {
+		for _, build := range builders {
+			if err := build(c); err != nil {
+				return err
+			}
+		}
+		return r.TryState()
+	})
+}
+
+// GenesisHeader is header 0, of the state that BuildGenesis wrote.
+func (r *Runtime) GenesisHeader() header.Header {
+	return header.Header{
+		StateRoot:      r.context.Host.StorageRoot(),
+		ExtrinsicsRoot: r.context.Host.OrderedRoot(nil),
+	}
+}
