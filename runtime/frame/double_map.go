@@ -24,13 +24,13 @@ func NewDoubleMap[K1, K2, V any](m *Module, name string, first Key[K1], second K
 
 func (s *DoubleMap[K1, K2, V]) under(c *Context, k1 *K1) []byte {
 	c.key = append(c.key[:0], s.prefix...)
-	s.first.append(c, k1)
+	s.first.append(c, s.first.encode(c, k1))
 	return c.key
 }
 
 func (s *DoubleMap[K1, K2, V]) at(c *Context, k1 *K1, k2 *K2) []byte {
 	s.under(c, k1)
-	s.second.append(c, k2)
+	s.second.append(c, s.second.encode(c, k2))
 	return c.key
 }
 

@@ -41,14 +41,18 @@ func (k Key[K]) hashSize() int {
 	}
 }
 
-// append adds the hashed key k to the context's scratch key.
-func (k Key[K]) append(c *Context, key *K) {
+// encode gives the encoded key, in the context's scratch memory.
+func (k Key[K]) encode(c *Context, key *K) []byte {
 	c.encoder.Reset()
 	k.codec.Encode(&c.encoder, key)
 	if err := c.encoder.Err(); err != nil {
 		panic("frame: a storage key has no encoding: " + err.Error())
 	}
-	encoded := c.encoder.Encoded()
+	return c.encoder.Encoded()
+}
+
+// append adds an encoded key and its hash to the context's scratch key.
+func (k Key[K]) append(c *Context, encoded []byte) {
 	switch k.hasher {
 	case metadata.Blake2_128Concat:
 		hash := c.Host.Blake2_128(encoded)

@@ -20,9 +20,16 @@ func NewMap[K, V any](m *Module, name string, key Key[K], value scale.Codec[V], 
 	return &Map[K, V]{prefix: prefix, key: key, codec: value}
 }
 
+// at is the storage key of k. Code that reads a value and then writes it asks twice
+// in a row: the scratch key may be the one already, and its hash is not made again.
 func (s *Map[K, V]) at(c *Context, k *K) []byte {
+	encoded := s.key.encode(c, k)
+	if len(c.key) == len(s.prefix)+s.key.hashSize()+len(encoded) &&
+		bytes.HasPrefix(c.key, s.prefix) && bytes.HasSuffix(c.key, encoded) {
+		return c.key
+	}
 	c.key = append(c.key[:0], s.prefix...)
-	s.key.append(c, k)
+	s.key.append(c, encoded)
 	return c.key
 }
 

@@ -2,12 +2,14 @@ package native
 
 import (
 	"context"
+	"hash"
 	"log/slog"
 
 	"github.com/bitcloak/bitcloak/runtime/host"
 	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/substrate/trie"
+	"golang.org/x/crypto/blake2b"
 )
 
 // Host is the native host. See the package for how long one lives.
@@ -15,6 +17,8 @@ type Host struct {
 	*Overlay
 	signatures *Signatures
 	logger     *slog.Logger
+	blake2_128 hash.Hash // reused, as sum: nearly every storage key needs it
+	sum        []byte
 }
 
 var _ host.Host = (*Host)(nil)
@@ -25,7 +29,11 @@ func New(backend Backend, signatures *Signatures, logger *slog.Logger) *Host {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return &Host{Overlay: NewOverlay(backend), signatures: signatures, logger: logger}
+	blake2_128, err := blake2b.New(16, nil)
+	if err != nil {
+		panic(err) // only for sizes and keys out of range
+	}
+	return &Host{Overlay: NewOverlay(backend), signatures: signatures, logger: logger, blake2_128: blake2_128}
 }
 
 // OrderedRoot is the root of items keyed by their compact index, layout 0.
@@ -41,7 +49,12 @@ func (h *Host) OrderedRoot(items [][]byte) scale.Hash {
 func (h *Host) Blake2_256(data []byte) scale.Hash { return hashing.Blake2_256(data) }
 
 // Blake2_128 hashes.
-func (h *Host) Blake2_128(data []byte) [16]byte { return hashing.Blake2_128(data) }
+func (h *Host) Blake2_128(data []byte) [16]byte {
+	h.blake2_128.Reset()
+	h.blake2_128.Write(data)
+	h.sum = h.blake2_128.Sum(h.sum[:0])
+	return [16]byte(h.sum)
+}
 
 // Twox128 hashes.
 func (h *Host) Twox128(data []byte) [16]byte { return hashing.Twox128(data) }
