@@ -6,7 +6,8 @@
 //
 // State records (trie nodes and detached values) are shared between states and counted as package trie describes: the
 // count of a record is the number of places at which the oldest kept state holds it, plus those at which later blocks
-// brought it in. Leaving the oldest state behind takes off what its successor removed, which that block's journal
+// brought it in. The state of genesis is pinned by counting its records once more: who starts to follow the chain from
+// its genesis hash needs proofs from it. Leaving the oldest state behind takes off what its successor removed, which that block's journal
 // lists. A record is deleted when its count is zero, so exactly what kept states reach is kept.
 //
 // Nothing read is taken on trust: packages above check state records against their hash (package trie), this one checks

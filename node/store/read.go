@@ -103,7 +103,7 @@ func (s *Store) Body(hash scale.Hash) ([][]byte, error) {
 // HasState reports whether the state after block number is kept.
 func (s *Store) HasState(number uint32) bool {
 	head, ok := s.Head()
-	return ok && number >= head.OldestState && number <= head.Number
+	return ok && (number == 0 || number >= head.OldestState && number <= head.Number)
 }
 
 // Checkpoints are up to limit checkpoints from index on; messages beyond maxBytes in all end the page early, but the

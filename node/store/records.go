@@ -9,11 +9,10 @@ const formatVersion = 1
 
 // Bounds of what is read back. They are far above what consensus allows, and keep a damaged length from reserving memory.
 const (
-	maxHeaderBytes       = 1 << 20
-	maxExtrinsics        = 1 << 20
-	maxExtrinsicBytes    = 64 << 20
-	maxCheckpointMessage = 64 << 20
-	maxCheckpointCount   = 1 << 20
+	maxHeaderBytes    = 1 << 20
+	maxExtrinsics     = 1 << 20
+	maxExtrinsicBytes = 64 << 20
+	maxMessagesBytes  = 256 << 20
 )
 
 // Head says where the chain stands.
@@ -24,7 +23,7 @@ type Head struct {
 	StateRoot   scale.Hash
 	MadeAt      uint64 // CometBFT height that made it; 0 for genesis
 	Timestamp   uint64 // its time, ms since 1970: heartbeats count from here
-	OldestState uint32 // number of the oldest block whose state is kept
+	OldestState uint32 // number of the oldest block whose state is kept, beside genesis
 	Checkpoints uint64 // how many checkpoints there are
 }
 
@@ -61,18 +60,17 @@ var blockCodec = scale.Struct("Block", "",
 
 var bodyCodec = scale.Vec(scale.Bytes(maxExtrinsicBytes), maxExtrinsics)
 
-// Checkpoint is a block's messages to the confidential contract, each encoded (spec/wire.md, section 2).
+// Checkpoint is a block's messages to the confidential contract (spec/wire.md, section 2).
 type Checkpoint struct {
 	Index    uint64
 	Number   uint32
 	Hash     scale.Hash // of the block
-	Messages [][]byte
+	Messages []byte     // SCALE Vec<InboxMessage>, as Confidential.BlockMessages holds it
 }
 
 var checkpointCodec = scale.Struct("Checkpoint", "",
 	scale.Field("index", scale.U64, func(c *Checkpoint) *uint64 { return &c.Index }),
 	scale.Field("number", scale.U32, func(c *Checkpoint) *uint32 { return &c.Number }),
 	scale.Field("hash", scale.HashCodec, func(c *Checkpoint) *scale.Hash { return &c.Hash }),
-	scale.Field("messages", scale.Vec(scale.Bytes(maxCheckpointMessage), maxCheckpointCount),
-		func(c *Checkpoint) *[][]byte { return &c.Messages }),
+	scale.Field("messages", scale.Bytes(maxMessagesBytes), func(c *Checkpoint) *[]byte { return &c.Messages }),
 )

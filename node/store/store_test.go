@@ -125,7 +125,10 @@ func (c *chain) checkStates() {
 	c.t.Helper()
 	head, _ := c.store.Head()
 	r := recorder{store: c.store, seen: map[scale.Hash]bool{}}
-	for number := head.OldestState; number <= head.Number; number++ {
+	for number := uint32(0); number <= head.Number; number++ {
+		if !c.store.HasState(number) {
+			continue
+		}
 		hash, err := c.store.HashAt(number)
 		if err != nil {
 			c.t.Fatal(err)
@@ -194,7 +197,7 @@ func TestPruningKeepsExactlyWhatIsReached(t *testing.T) {
 		if head.OldestState != head.Number-window+1 {
 			t.Errorf("window %d: states %d..%d", window, head.OldestState, head.Number)
 		}
-		if s.HasState(head.OldestState-1) || !s.HasState(head.OldestState) || !s.HasState(head.Number) || s.HasState(head.Number+1) {
+		if !s.HasState(0) || s.HasState(head.OldestState-1) || !s.HasState(head.OldestState) || !s.HasState(head.Number) || s.HasState(head.Number+1) {
 			t.Error("HasState does not follow the window")
 		}
 	}
@@ -292,7 +295,7 @@ func TestCheckpoints(t *testing.T) {
 	s := openMemory(t, vfs.NewMem(), nil)
 	c := newChain(t, s, 6)
 	for i := range uint64(5) {
-		c.next(&Checkpoint{Index: i, Messages: [][]byte{{byte(i)}, bytes.Repeat([]byte{1}, 1000)}})
+		c.next(&Checkpoint{Index: i, Messages: bytes.Repeat([]byte{byte(i)}, 1000)})
 		c.next(nil)
 	}
 	page, err := s.Checkpoints(1, 3, 1<<20)
@@ -300,7 +303,7 @@ func TestCheckpoints(t *testing.T) {
 		t.Fatalf("page %v %v", page, err)
 	}
 	hash, _ := s.HashAt(page[1].Number)
-	if page[1].Hash != hash || page[1].Number != 5 || !bytes.Equal(page[1].Messages[0], []byte{2}) {
+	if page[1].Hash != hash || page[1].Number != 5 || page[1].Messages[999] != 2 {
 		t.Errorf("checkpoint 2: %+v", page[1])
 	}
 	if page, err := s.Checkpoints(0, 100, 2500); err != nil || len(page) != 2 {
@@ -408,7 +411,7 @@ func TestReopen(t *testing.T) {
 func TestDamageIsNamed(t *testing.T) {
 	s := openMemory(t, vfs.NewMem(), nil)
 	c := newChain(t, s, 12)
-	block := c.next(&Checkpoint{Index: 0, Messages: [][]byte{{1}}})
+	block := c.next(&Checkpoint{Index: 0, Messages: []byte{1}})
 	hash := block.Header.Hash()
 	flip := func(key []byte) {
 		t.Helper()
@@ -456,7 +459,7 @@ func TestDamageIsNamed(t *testing.T) {
 }
 
 func FuzzCheckpointRecord(f *testing.F) {
-	encoded := checkpointCodec.Marshal(Checkpoint{Index: 3, Messages: [][]byte{{1, 2}}})
+	encoded := checkpointCodec.Marshal(Checkpoint{Index: 3, Messages: []byte{1, 2}})
 	f.Add(append(encoded, make([]byte, 32)...))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, value []byte) {
