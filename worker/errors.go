@@ -1,0 +1,37 @@
+package worker
+
+import "errors"
+
+// Errors that Start returns or that stop a worker.
+var (
+	// ErrDiscrepancy: the chain has committed what this worker did not compute.
+	ErrDiscrepancy = errors.New("worker: the chain's committed state root is not the one computed here; stop all workers of this contract and compare their builds and logs before going on")
+	// ErrKeyFile: the sealed keys cannot be used.
+	ErrKeyFile = errors.New("worker: the sealed key file is damaged, or of another machine, network or contract; restore it from this machine's backup (a new one makes a new worker)")
+	// ErrForeignKeys: the chain lists another contract key than this worker's seed gives.
+	ErrForeignKeys = errors.New("worker: the chain's contract key is not of this worker's seed; start it with the data folder of the worker that announced the key")
+	// ErrUnrecoverable: neither a snapshot nor the seeds to replay without one.
+	ErrUnrecoverable = errors.New("worker: no snapshot can be used, and the keys to replay from the first checkpoint were erased with their epoch; restore the data folder's snapshots")
+	// ErrLocked: two workers in one data folder.
+	ErrLocked = errors.New("worker: another process uses this data folder; stop it, or choose another folder")
+	// ErrNotRegistered: the chain does not list the worker and nobody pays for it.
+	ErrNotRegistered = errors.New("worker: the chain does not list this worker; configure an operator account that registers it, or have one register it")
+	// ErrConfig: the configuration is incomplete or contradicts itself.
+	ErrConfig = errors.New("worker: the configuration cannot be used")
+	// ErrChainState: the chain's storage has a format unknown to this build.
+	ErrChainState = errors.New("worker: the chain's storage has an unknown format; update the worker")
+)
+
+// What can be wrong with a snapshot; it is reported, and the state is rebuilt.
+var (
+	// ErrSnapshotDamaged: truncated or altered.
+	ErrSnapshotDamaged = errors.New("worker: the snapshot is damaged")
+	// ErrSnapshotForeign: of another network, contract or machine.
+	ErrSnapshotForeign = errors.New("worker: the snapshot is of another network, contract or machine")
+	// ErrSnapshotRoot: its contents do not have the state root it claims.
+	ErrSnapshotRoot = errors.New("worker: the snapshot's contents do not have its state root")
+	// ErrSnapshotBehind: older than what the chain has committed.
+	ErrSnapshotBehind = errors.New("worker: the snapshot is older than the chain's last commit: it was rolled back, or the worker was away")
+	// ErrSnapshotFork: it does not lie on the chain's history.
+	ErrSnapshotFork = errors.New("worker: the snapshot does not lie on this chain's history")
+)

@@ -1,0 +1,134 @@
+package worker
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
+	"github.com/bitcloak/bitcloak/wire/seal"
+)
+
+const keyFileName = "keys.sealed"
+
+// maxKeyFile bounds the key file, in bytes.
+const maxKeyFile = 4 << 10
+
+// secrets are what a worker must not lose and nobody else may have. The first
+// seed is kept only until the epochs that it opens have passed; snapshots carry
+// the later ones.
+type secrets struct {
+	signing   ed25519.PrivateKey
+	state     [32]byte // blinds leaves and remainder; the same on every worker
+	firstSeed scale.Optional[seal.Seed]
+}
+
+// keyRecord is the plaintext of the key file.
+type keyRecord struct {
+	Signing   [32]byte // ed25519 seed
+	State     [32]byte
+	FirstSeed scale.Optional[[32]byte]
+}
+
+var keyRecordCodec = scale.Struct("bitcloak_worker::Keys", "",
+	scale.Field("signing", scale.Bytes32, func(r *keyRecord) *[32]byte { return &r.Signing }),
+	scale.Field("state", scale.Bytes32, func(r *keyRecord) *[32]byte { return &r.State }),
+	scale.Field("first_seed", scale.Option(scale.Bytes32), func(r *keyRecord) *scale.Optional[[32]byte] { return &r.FirstSeed }))
+
+// newSecrets draws a worker's secrets; the state key follows from the contract's
+// first seed, so that all workers provisioned with one seed blind alike (I5).
+func newSecrets(instance wire.Instance, provisioned *seal.Seed) *secrets {
+	seed := seal.NewSeed()
+	if provisioned != nil {
+		seed = *provisioned
+	}
+	defer seed.Wipe()
+	var signing [ed25519.SeedSize]byte
+	rand.Read(signing[:])
+	defer clear(signing[:])
+	return &secrets{
+		signing:   ed25519.NewKeyFromSeed(signing[:]),
+		state:     seed.Subkey("bitcloak/state-key/v1", instance),
+		firstSeed: scale.Some(seed),
+	}
+}
+
+// loadSecrets opens the key file, or makes one in a new data folder.
+func loadSecrets(folder string, v *vault, provisioned *seal.Seed) (*secrets, error) {
+	name := filepath.Join(folder, keyFileName)
+	contents, err := readBounded(name, maxKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%v)", ErrKeyFile, err)
+	}
+	if contents == nil {
+		s := newSecrets(v.instance, provisioned)
+		return s, s.save(folder, v)
+	}
+	_, plaintext, err := v.open(kindKeys, contents)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%s: %v)", ErrKeyFile, name, err)
+	}
+	defer clear(plaintext)
+	record, err := keyRecordCodec.Unmarshal(plaintext)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%s does not decode)", ErrKeyFile, name)
+	}
+	s := &secrets{signing: ed25519.NewKeyFromSeed(record.Signing[:]), state: record.State}
+	s.firstSeed = scale.Optional[seal.Seed]{Some: record.FirstSeed.Some, Value: record.FirstSeed.Value}
+	record.wipe()
+	return s, nil
+}
+
+// save writes the key file.
+func (s *secrets) save(folder string, v *vault) error {
+	record := keyRecord{State: s.state, FirstSeed: scale.Optional[[32]byte]{Some: s.firstSeed.Some, Value: s.firstSeed.Value}}
+	copy(record.Signing[:], s.signing.Seed())
+	plaintext := keyRecordCodec.Marshal(record)
+	record.wipe()
+	defer clear(plaintext)
+	if err := replaceFile(filepath.Join(folder, keyFileName), v.seal(kindKeys, [bindingSize]byte{}, plaintext)); err != nil {
+		return fmt.Errorf("worker: write the sealed keys (check the data folder's permissions and space): %w", err)
+	}
+	return nil
+}
+
+// forgetFirstSeed erases the first seed from memory and disk.
+func (s *secrets) forgetFirstSeed(folder string, v *vault) error {
+	if !s.firstSeed.Some {
+		return nil
+	}
+	s.firstSeed.Value.Wipe()
+	s.firstSeed.Some = false
+	return s.save(folder, v)
+}
+
+// public is the worker's key on the chain.
+func (s *secrets) public() (key [32]byte) {
+	copy(key[:], s.signing.Public().(ed25519.PublicKey))
+	return key
+}
+
+// sign signs a digest of package wire.
+func (s *secrets) sign(digest wire.Hash) (signature [64]byte) {
+	copy(signature[:], ed25519.Sign(s.signing, digest[:]))
+	return signature
+}
+
+// wipe overwrites all secrets.
+func (s *secrets) wipe() {
+	clear(s.signing)
+	clear(s.state[:])
+	s.firstSeed.Value.Wipe()
+	s.firstSeed.Some = false
+}
+
+// String keeps secrets out of logs.
+func (*secrets) String() string { return "[redacted]" }
+
+func (r *keyRecord) wipe() {
+	clear(r.Signing[:])
+	clear(r.State[:])
+	clear(r.FirstSeed.Value[:])
+}
