@@ -4,8 +4,10 @@ import (
 	"github.com/bitcloak/bitcloak/runtime/balances"
 	"github.com/bitcloak/bitcloak/runtime/consensus"
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/governance"
 	"github.com/bitcloak/bitcloak/runtime/payment"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // DevelopmentAccount is a well-known account: everybody can derive its key.
@@ -38,16 +40,29 @@ func DevelopmentAccounts() []DevelopmentAccount {
 // developmentEndowment is a million CLOAK.
 var developmentEndowment = scale.U128From(1_000_000_000_000_000_000)
 
-// DevelopmentGenesis is the genesis of a network for trying things out. Whoever
-// starts it fills in what CometBFT is given.
+// developmentDelay is how long an approved call of governance waits: a second.
+const developmentDelay = 1_000 // ms
+
+// DevelopmentGenesis is the genesis of a network for trying things out: anyone can
+// derive the keys of its accounts, of governance and of the vendor that vouches for
+// its workers. Whoever starts it fills in what CometBFT is given.
 func DevelopmentGenesis() Genesis {
-	genesis := Genesis{Consensus: consensus.Genesis{ChainID: "bitcloak-development"}}
-	for _, account := range DevelopmentAccounts() {
+	accounts := DevelopmentAccounts()
+	genesis := Genesis{
+		Consensus:    consensus.Genesis{ChainID: "bitcloak-development"},
+		Assets:       developmentAssets(accounts),
+		Confidential: developmentContract(),
+		Governance:   governance.Genesis{Members: []frame.Address{accounts[0].Address}, Threshold: 1, Delay: developmentDelay},
+	}
+	for _, account := range accounts {
 		genesis.Balances.Balances = append(genesis.Balances.Balances,
 			balances.Endowment{Account: account.Address, Free: developmentEndowment})
 	}
-	// The treasury exists from the start, so that it can take the first fees.
-	genesis.Balances.Balances = append(genesis.Balances.Balances,
-		balances.Endowment{Account: frame.Address(payment.Treasury), Free: balances.ExistentialDeposit})
+	// The treasury exists from the start, so that it can take the first fees, and
+	// custody, so that it can pay out its last unit.
+	for _, account := range []scale.AccountID{payment.Treasury, wire.CustodyAccount} {
+		genesis.Balances.Balances = append(genesis.Balances.Balances,
+			balances.Endowment{Account: frame.Address(account), Free: balances.ExistentialDeposit})
+	}
 	return genesis
 }

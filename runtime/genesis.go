@@ -6,9 +6,13 @@ import (
 	"errors"
 	"io"
 
+	"github.com/bitcloak/bitcloak/runtime/assets"
 	"github.com/bitcloak/bitcloak/runtime/balances"
+	"github.com/bitcloak/bitcloak/runtime/confidential"
 	"github.com/bitcloak/bitcloak/runtime/consensus"
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/governance"
+	"github.com/bitcloak/bitcloak/runtime/privateassets"
 	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/substrate/header"
 )
@@ -16,8 +20,12 @@ import (
 // Genesis is the state that a chain starts from: the "genesis" object of its chain
 // spec, a part for each pallet that has one.
 type Genesis struct {
-	Consensus consensus.Genesis `json:"consensus"`
-	Balances  balances.Genesis  `json:"balances"`
+	Consensus     consensus.Genesis     `json:"consensus"`
+	Balances      balances.Genesis      `json:"balances"`
+	Assets        assets.Genesis        `json:"assets"`
+	PrivateAssets privateassets.Genesis `json:"privateAssets"`
+	Confidential  confidential.Genesis  `json:"confidential"`
+	Governance    governance.Genesis    `json:"governance"`
 }
 
 // Errors of a chain spec.
@@ -52,6 +60,10 @@ func (r *Runtime) BuildGenesis(genesis Genesis) error {
 		func(c *frame.Context) error { system.NoteVersion(c, specVersion, specName); return nil },
 		genesis.Consensus.Build,
 		genesis.Balances.Build,
+		genesis.Assets.Build,
+		genesis.PrivateAssets.Build,
+		genesis.Confidential.Build,
+		genesis.Governance.Build,
 	}
 	return c.Transaction(func() error {
 		for _, build := range builders {

@@ -16,15 +16,15 @@ type Genesis struct {
 // Registration is an asset that exists from the start.
 type Registration struct {
 	ID         uint32         `json:"id"`
-	Kind       string         `json:"kind"`                 // native, relay, parachain or user_issued
-	Para       uint32         `json:"para,omitempty"`       // parachain: its number
-	Key        scale.HexBytes `json:"key,omitempty"`        // parachain: its GeneralKey, 0x-hex; empty for its native currency
-	Owner      frame.Address  `json:"owner,omitzero"`       // user_issued: it has all roles
-	Name       string         `json:"name"`                 // for people
-	Symbol     string         `json:"symbol"`               // for people
-	Decimals   uint8          `json:"decimals"`             // of the amounts shown to people
-	MinBalance scale.U128     `json:"min_balance,omitzero"` // base units; the native asset's is the existential deposit
-	Holdings   []Endowment    `json:"holdings,omitempty"`   // none for the native asset: see balances
+	Kind       string         `json:"kind"`                // native, relay, parachain or userIssued
+	Para       uint32         `json:"para,omitempty"`      // parachain: its number
+	Key        scale.HexBytes `json:"key,omitempty"`       // parachain: its GeneralKey, 0x-hex; empty for its native currency
+	Owner      frame.Address  `json:"owner,omitzero"`      // userIssued: it has all roles
+	Name       string         `json:"name"`                // for people
+	Symbol     string         `json:"symbol"`              // for people
+	Decimals   uint8          `json:"decimals"`            // of the amounts shown to people
+	MinBalance scale.U128     `json:"minBalance,omitzero"` // base units; the native asset's is the existential deposit
+	Holdings   []Endowment    `json:"holdings,omitempty"`  // none for the native asset: see balances
 }
 
 // Endowment is what an account starts with.
@@ -35,7 +35,7 @@ type Endowment struct {
 
 // Errors of a chain spec.
 var (
-	ErrGenesisKind       = errors.New("assets: a kind is none of native, relay, parachain and user_issued, or has fields of another kind; correct it")
+	ErrGenesisKind       = errors.New("assets: a kind is none of native, relay, parachain and userIssued, or has fields of another kind; correct it")
 	ErrGenesisIdentifier = errors.New("assets: an identifier is used twice or out of range: user-issued assets start at 1000, others lie below; correct it")
 	ErrGenesisNative     = errors.New("assets: there are two native assets, or the native one has holdings or a minimum balance of its own; these belong to balances")
 	ErrGenesisAsset      = errors.New("assets: a name, symbol, decimals or minimum balance is refused; see the documentation of error Metadata")
@@ -90,7 +90,7 @@ func (r *Registration) details() (Details, error) {
 			return d, ErrGenesisKind
 		}
 		d.Kind = AssetKind{Kind: KindParachain, Para: r.Para, Key: r.Key}
-	case "user_issued":
+	case "userIssued":
 		d.Kind.Kind = KindUserIssued
 		d.Owner, d.Issuer, d.Admin, d.Freezer = owner, owner, owner, owner
 	default:

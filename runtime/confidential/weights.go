@@ -1,0 +1,61 @@
+package confidential
+
+import (
+	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/privateassets"
+)
+
+// Costs of single steps, on the reference machine.
+const (
+	handlerTime = 5 * frame.Microsecond
+	// envelopeTime checks, encodes, folds (two hashes) and appends one envelope.
+	envelopeTime = 3 * frame.Microsecond
+	// byteTime copies and hashes a byte, and later clears it from BlockMessages.
+	byteTime uint64 = 4_000 // picoseconds
+	// voteTime is one ed25519 check and finding the worker.
+	voteTime = 60 * frame.Microsecond
+)
+
+var (
+	// The checkpoint of the block before: inbox, open block, count, hash; entered,
+	// and its messages cleared. Also what finalising may do: open a checkpoint.
+	weightInitialize = frame.Access(9, 8).Plus(frame.Work(handlerTime))
+	// The inbox, its messages, the open block; the Block message with its epoch.
+	weightInbox = frame.Access(7, 5).Plus(frame.Work(handlerTime))
+	// Inbox apart: the market, its two assets, the count.
+	weightMarket = weightInbox.Plus(frame.Access(4, 2))
+	weightSet    = frame.Access(0, 1).Plus(frame.Work(handlerTime))
+	// Votes for the commit and for two keys, the worker, the epoch.
+	weightRemove = frame.Access(5, 4).Plus(frame.Work(handlerTime))
+	// The list, and all workers.
+	weightAllow = frame.Access(2, 1).Plus(frame.Access(1, 0).Plus(weightRemove).Times(uint64(maxWorkers)))
+	// The genesis hash, the lists, the vendor, all workers; one signature.
+	weightRegister = frame.Access(6, 1).Plus(frame.Access(1, 0).Times(uint64(maxWorkers))).Plus(frame.Work(voteTime))
+	// Votes, choice, discrepancy, and the window of hashes.
+	weightResolve = frame.Access(5, 4).Plus(frame.Access(0, 1).Times(dissentWindow))
+)
+
+func weighSubmit(args *batch) frame.Weight {
+	bytes := uint64(0)
+	for _, envelope := range args.Envelopes {
+		bytes += uint64(len(envelope))
+	}
+	return weightInbox.Plus(frame.Work(envelopeTime).Times(uint64(len(args.Envelopes)))).Plus(frame.Work(byteTime).Times(bytes))
+}
+
+// weighVotes finds each worker and checks its signature.
+func weighVotes(votes int) frame.Weight {
+	return frame.Access(1, 0).Plus(frame.Work(voteTime)).Times(uint64(votes))
+}
+
+// weighCommit: discrepancy, last commit, genesis hash, checkpoint, epoch (two),
+// choice, votes, threshold; what accepting writes; custody.
+func weighCommit(args *commitArguments) frame.Weight {
+	return frame.Access(12, 8).Plus(frame.Work(handlerTime)).Plus(weighVotes(len(args.Votes))).
+		Plus(privateassets.SettleWeight(len(args.Commit.Outbox)))
+}
+
+// weighAnnouncement: epoch, keys, genesis hash, votes, threshold.
+func weighAnnouncement(args *announcement) frame.Weight {
+	return frame.Access(5, 2).Plus(frame.Work(handlerTime)).Plus(weighVotes(len(args.Votes)))
+}

@@ -1,0 +1,132 @@
+package confidential
+
+import (
+	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/system"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+// registration is the arguments of register_worker.
+type registration struct {
+	Worker   [32]byte
+	Evidence wire.Evidence
+}
+
+// allowance is the arguments of allow_measurement and allow_platform.
+type allowance struct {
+	Subject scale.Hash
+	Allowed bool
+}
+
+var (
+	registrationCodec = scale.Struct("", "",
+		scale.Field("worker", scale.Bytes32, func(r *registration) *[32]byte { return &r.Worker }),
+		scale.Field("evidence", wire.EvidenceCodec, func(r *registration) *wire.Evidence { return &r.Evidence }))
+	removalCodec = scale.Struct("", "",
+		scale.Field("worker", scale.Bytes32, func(worker *[32]byte) *[32]byte { return worker }))
+)
+
+func allowanceCodec(subject string) scale.Codec[allowance] {
+	return scale.Struct("", "",
+		scale.Field(subject, scale.HashCodec, func(a *allowance) *scale.Hash { return &a.Subject }),
+		scale.Field("allowed", scale.Bool, func(a *allowance) *bool { return &a.Allowed }))
+}
+
+// registerWorker takes a worker whose evidence proves that an allowed program on an
+// allowed machine, which no other worker uses, holds its key.
+func registerWorker(c *frame.Context, origin frame.Origin, args *registration) error {
+	operator, err := origin.EnsureSigned()
+	if err != nil {
+		return err
+	}
+	if workers.Exists(c, args.Worker) {
+		return ErrRegistered
+	}
+	measurement, platform, err := verifyEvidence(c, &args.Evidence, args.Worker)
+	if err != nil {
+		return err
+	}
+	count := uint32(0)
+	for _, other := range workers.All(c) {
+		if other.Platform == platform {
+			return ErrPlatformInUse
+		}
+		count++
+	}
+	if count >= maxWorkers {
+		return ErrTooManyWorkers
+	}
+	workers.Set(c, args.Worker, wire.Worker{
+		Measurement: measurement, Platform: platform, Operator: operator, RegisteredAt: system.Number(c),
+	})
+	workerRegistered.Deposit(c, args.Worker)
+	return nil
+}
+
+// verifyEvidence checks who signed the evidence, that it binds the worker's key to
+// this network, and that its program and machine are allowed.
+func verifyEvidence(c *frame.Context, evidence *wire.Evidence, worker [32]byte) (measurement, platform scale.Hash, err error) {
+	vendor, accepted := simulatedVendor.Find(c)
+	if evidence.Kind != wire.EvidenceSimulated || !accepted {
+		return measurement, platform, ErrEvidenceKind
+	}
+	quote, err := wire.QuoteCodec.Unmarshal(evidence.Bytes)
+	if err != nil || quote.ReportData != wire.ReportData(instance(c), worker) ||
+		!c.Host.Ed25519Verify(&quote.Signature, quote.SigningBytes(), &vendor) {
+		return measurement, platform, ErrEvidence
+	}
+	switch {
+	case !measurements.Get(c, quote.Measurement):
+		return measurement, platform, ErrMeasurement
+	case !platforms.Get(c, quote.Platform):
+		return measurement, platform, ErrPlatform
+	}
+	return quote.Measurement, quote.Platform, nil
+}
+
+func removeWorker(c *frame.Context, origin frame.Origin, worker *[32]byte) error {
+	if err := origin.EnsureRoot(); err != nil {
+		return err
+	}
+	if !workers.Exists(c, *worker) {
+		return ErrUnknownWorker
+	}
+	remove(c, *worker)
+	return nil
+}
+
+// remove takes a worker out, with its votes on what is undecided.
+func remove(c *frame.Context, worker [32]byte) {
+	workers.Remove(c, worker)
+	dropVotes(c, worker)
+	workerRemoved.Deposit(c, worker)
+}
+
+func allowMeasurement(c *frame.Context, origin frame.Origin, args *allowance) error {
+	return allow(c, origin, args, measurements, func(w *wire.Worker) scale.Hash { return w.Measurement })
+}
+
+func allowPlatform(c *frame.Context, origin frame.Origin, args *allowance) error {
+	return allow(c, origin, args, platforms, func(w *wire.Worker) scale.Hash { return w.Platform })
+}
+
+// allow changes one of the lists. Workers that a withdrawn entry let in are removed:
+// no vote counts of a program or machine that is not trusted any more.
+func allow(c *frame.Context, origin frame.Origin, args *allowance, list *frame.Map[scale.Hash, bool],
+	property func(*wire.Worker) scale.Hash) error {
+	if err := origin.EnsureRoot(); err != nil {
+		return err
+	}
+	if args.Allowed {
+		list.Set(c, args.Subject, true)
+		return nil
+	}
+	list.Remove(c, args.Subject)
+	for key, worker := range workers.All(c) { // at most maxWorkers
+		if property(&worker) == args.Subject {
+			remove(c, key)
+		}
+	}
+	return nil
+}
