@@ -2,14 +2,12 @@ package native
 
 import (
 	"context"
-	"hash"
 	"log/slog"
 
 	"github.com/bitcloak/bitcloak/runtime/host"
 	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/substrate/trie"
-	"golang.org/x/crypto/blake2b"
 )
 
 // Host is the native host. See the package for how long one lives.
@@ -17,8 +15,7 @@ type Host struct {
 	*Overlay
 	signatures *Signatures
 	logger     *slog.Logger
-	blake2_128 hash.Hash // reused, as sum: nearly every storage key needs it
-	sum        []byte
+	blake2_128 *hashing.Blake2_128Hasher
 }
 
 var _ host.Host = (*Host)(nil)
@@ -29,11 +26,7 @@ func New(backend Backend, signatures *Signatures, logger *slog.Logger) *Host {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	blake2_128, err := blake2b.New(16, nil)
-	if err != nil {
-		panic(err) // only for sizes and keys out of range
-	}
-	return &Host{Overlay: NewOverlay(backend), signatures: signatures, logger: logger, blake2_128: blake2_128}
+	return &Host{Overlay: NewOverlay(backend), signatures: signatures, logger: logger, blake2_128: hashing.NewBlake2_128Hasher()}
 }
 
 // OrderedRoot is the root of items keyed by their compact index, layout 0.
@@ -49,12 +42,7 @@ func (h *Host) OrderedRoot(items [][]byte) scale.Hash {
 func (h *Host) Blake2_256(data []byte) scale.Hash { return hashing.Blake2_256(data) }
 
 // Blake2_128 hashes.
-func (h *Host) Blake2_128(data []byte) [16]byte {
-	h.blake2_128.Reset()
-	h.blake2_128.Write(data)
-	h.sum = h.blake2_128.Sum(h.sum[:0])
-	return [16]byte(h.sum)
-}
+func (h *Host) Blake2_128(data []byte) [16]byte { return h.blake2_128.Hash(data) }
 
 // Twox128 hashes.
 func (h *Host) Twox128(data []byte) [16]byte { return hashing.Twox128(data) }

@@ -88,3 +88,10 @@ func (h *Host) Sr25519Verify(signature *[64]byte, message []byte, public *[32]by
 func (h *Host) Ed25519Verify(signature *[64]byte, message []byte, public *[32]byte) bool {
 	return h.signatures.verify(&keys.Signed{Kind: keys.Ed25519, Public: *public, Message: message, Signature: *signature})
 }
+
+// Len is how many signatures are remembered.
+func (s *Signatures) Len() int {
+	s.mutex.RLock()
+	defer s.mutex.RUnlock()
+	return len(s.newer) + len(s.older)
+}
