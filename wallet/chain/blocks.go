@@ -1,0 +1,100 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bitcloak/bitcloak/light"
+	"github.com/bitcloak/bitcloak/substrate/hashing"
+	"github.com/bitcloak/bitcloak/substrate/header"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+var timestampKey = func() []byte { key := hashing.StoragePrefix("Timestamp", "Now"); return key[:] }()
+
+// Block is a finalised block by its number, if it is among the last that were followed. Its Time is zero.
+func (c *Client) Block(number uint32) (light.Head, bool) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	b, known := c.window.blocks[number]
+	return light.Head{BlockID: b.id, Header: b.header}, known
+}
+
+// finalised waits until a block that the node named is proven to be final.
+func (c *Client) finalised(ctx context.Context, hash scale.Hash) (light.Head, error) {
+	named, err := c.headerOf(ctx, hash)
+	if err != nil {
+		return light.Head{}, err
+	}
+	if _, err := c.Wait(ctx, func(v *View) bool { return v.Head.Number >= named.Number }); err != nil {
+		return light.Head{}, err
+	}
+	proven, known := c.Block(named.Number)
+	if !known {
+		return light.Head{}, fmt.Errorf("%w (block %d)", ErrForgotten, named.Number)
+	}
+	if proven.Hash != hash {
+		return light.Head{}, fmt.Errorf("%w (block %d is %s, not %s)", ErrNotFinal, named.Number, proven.Hash, hash)
+	}
+	return proven, nil
+}
+
+// headerOf fetches the header that has a hash; whether it is final is for the caller to know.
+func (c *Client) headerOf(ctx context.Context, hash scale.Hash) (*header.Header, error) {
+	encoded, err := c.node.Header(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("chain: fetch header %s: %w", hash, err)
+	}
+	if len(encoded) > light.MaxHeaderSize {
+		return nil, fmt.Errorf("%w (a header of %d bytes)", light.ErrMalformed, len(encoded))
+	}
+	decoded, err := header.Codec.Unmarshal(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("%w (header: %w)", light.ErrMalformed, err)
+	}
+	if decoded.Hash() != hash {
+		return nil, fmt.Errorf("%w (asked for %s, the header is of %s)", light.ErrForgedHeader, hash, decoded.Hash())
+	}
+	return &decoded, nil
+}
+
+// TimeOf is when a block was made, proven; its hash must come from a proven source such as a commit on the chain.
+func (c *Client) TimeOf(ctx context.Context, id light.BlockID) (time.Time, error) {
+	c.mutex.Lock()
+	b, known := c.window.blocks[id.Number]
+	c.mutex.Unlock()
+	if known && b.id == id && !b.time.IsZero() {
+		return b.time, nil
+	}
+	h, err := c.headerOf(ctx, id.Hash)
+	if err != nil {
+		return time.Time{}, err
+	}
+	values, err := c.light.Read(ctx, light.Head{BlockID: id, Header: *h}, timestampKey)
+	if err != nil {
+		return time.Time{}, err
+	}
+	milliseconds, err := scale.U64.Unmarshal(values[0])
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w (Timestamp.Now: %w)", ErrState, err)
+	}
+	return time.UnixMilli(int64(milliseconds)), nil
+}
+
+// CommitOf waits until the chain has committed a checkpoint and gives what was committed. A commit that stood for less than one
+// step between two heads was never seen: known is then false, and a newer one must be asked about.
+func (c *Client) CommitOf(ctx context.Context, checkpoint uint64) (commit wire.LastCommit, known bool, err error) {
+	view, err := c.Wait(ctx, func(v *View) bool { return v.Commit.Some && v.Commit.Value.Checkpoint >= checkpoint || v.Halted })
+	if err != nil {
+		return commit, false, err
+	}
+	if !view.Commit.Some || view.Commit.Value.Checkpoint < checkpoint {
+		return commit, false, ErrHalted
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	commit, known = c.window.commits[checkpoint]
+	return commit, known, nil
+}

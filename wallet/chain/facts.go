@@ -1,0 +1,59 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/bitcloak/bitcloak/substrate/metadata"
+)
+
+// facts are what is asked once: they change with a new runtime only.
+type facts struct {
+	mutex    sync.Mutex
+	version  *Version
+	metadata *metadata.Runtime
+}
+
+// version asks for the runtime's version once.
+func (c *Client) version(ctx context.Context) (Version, error) {
+	c.facts.mutex.Lock()
+	defer c.facts.mutex.Unlock()
+	if c.facts.version == nil {
+		version, err := c.node.Version(ctx)
+		if err != nil {
+			return Version{}, fmt.Errorf("chain: ask for the runtime's version: %w", err)
+		}
+		c.facts.version = &version
+	}
+	return *c.facts.version, nil
+}
+
+// runtime gives the runtime's metadata, read once.
+func (c *Client) runtime(ctx context.Context) (*metadata.Runtime, error) {
+	c.facts.mutex.Lock()
+	defer c.facts.mutex.Unlock()
+	if c.facts.metadata != nil {
+		return c.facts.metadata, nil
+	}
+	encoded := c.config.Metadata
+	if encoded == nil {
+		var err error
+		if encoded, err = c.node.Metadata(ctx); err != nil {
+			return nil, fmt.Errorf("chain: ask for the runtime's metadata: %w", err)
+		}
+	}
+	decoded, err := metadata.Decode(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrEvents, err)
+	}
+	c.facts.metadata = decoded
+	return decoded, nil
+}
+
+// forget has version and metadata asked for again: a transaction was refused, perhaps because the runtime is a new one.
+func (c *Client) forget() {
+	c.facts.mutex.Lock()
+	defer c.facts.mutex.Unlock()
+	c.facts.version, c.facts.metadata = nil, nil
+}
