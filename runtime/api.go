@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/metadata"
 	"github.com/bitcloak/bitcloak/substrate/scale"
-	"golang.org/x/crypto/blake2b"
 )
 
 // api is a runtime API: a trait of methods that the node calls by name.
@@ -87,21 +87,12 @@ func Methods() (names []string) {
 	return names
 }
 
-// id is how the runtime's version lists the API: blake2_64 of the trait's name.
-func (a *api) id() (id [8]byte) {
-	h, err := blake2b.New(len(id), nil)
-	if err != nil {
-		panic(err) // only for sizes and keys out of range
-	}
-	h.Write([]byte(a.name))
-	copy(id[:], h.Sum(nil))
-	return id
-}
-
+// apiVersions lists the APIs as the runtime's version does, by blake2_64 of their
+// traits' names.
 func apiVersions(apis []api) []frame.ApiVersion {
 	versions := make([]frame.ApiVersion, len(apis))
 	for i := range apis {
-		versions[i] = frame.ApiVersion{ID: apis[i].id(), Version: apis[i].version}
+		versions[i] = frame.ApiVersion{ID: hashing.Blake2_64([]byte(apis[i].name)), Version: apis[i].version}
 	}
 	return versions
 }

@@ -1,10 +1,14 @@
 package runtime
 
 import (
+	"github.com/bitcloak/bitcloak/runtime/assets"
 	"github.com/bitcloak/bitcloak/runtime/balances"
+	"github.com/bitcloak/bitcloak/runtime/confidential"
 	"github.com/bitcloak/bitcloak/runtime/consensus"
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/governance"
 	"github.com/bitcloak/bitcloak/runtime/payment"
+	"github.com/bitcloak/bitcloak/runtime/privateassets"
 	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/runtime/timestamp"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
@@ -31,7 +35,7 @@ type composition struct {
 	pallets    []frame.Pallet // in the order in which their hooks run
 	dispatcher *frame.Dispatcher
 	apis       []api
-	descriptions
+	declared   metadata.Runtime
 }
 
 var composed = compose()
@@ -50,9 +54,13 @@ func compose() *composition {
 		consensus.Pallet(),
 		balances.Pallet(),
 		payment.Pallet(),
+		assets.Pallet(),
+		privateassets.Pallet(confidential.Inbox{}),
+		confidential.Pallet(),
+		governance.Pallet(dispatcher),
 	}
 	dispatcher.Register(r.pallets)
-	r.descriptions = describe(r.declare(call, event))
+	r.declared = r.declare(call, event)
 	return r
 }
 
