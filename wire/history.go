@@ -25,6 +25,7 @@ const (
 	ReasonWouldTake
 	ReasonOrderNumber
 	ReasonSameAccount
+	ReasonOutboxFull
 )
 
 // Reasons for which an order is cancelled.
@@ -53,6 +54,7 @@ var reasonTexts = [...]string{
 	ReasonWouldTake:     "a post-only order would have traded at once; lower a buy, raise a sell",
 	ReasonOrderNumber:   "an order's number starts at 1",
 	ReasonSameAccount:   "sender and receiver are one account",
+	ReasonOutboxFull:    "too many payouts are waiting; try again in a few blocks",
 	ReasonOwner:         "cancelled by its owner",
 	ReasonRemainder:     "what an immediate-or-cancel order could not fill",
 	ReasonSelfMatch:     "it would have traded with its owner's other order",

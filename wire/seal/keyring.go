@@ -144,3 +144,23 @@ func (k *Keyring) recipient(epoch uint32, encapsulated, info []byte) (*hpke.Reci
 	}
 	return recipient, nil
 }
+
+// RootKey is the root of an opened session in an epoch.
+func (k *Keyring) RootKey(opening *wire.Opening, epoch uint32) [KeySize]byte {
+	return RootKey(opening.Secret, k.instance, opening.Account, epoch)
+}
+
+// RatchetKey is the root of the next epoch, given which one that is.
+func (k *Keyring) RatchetKey(root [KeySize]byte, epoch uint32) [KeySize]byte {
+	return RatchetKey(root, epoch)
+}
+
+// QueryKey authenticates the questions of an opened session's owner.
+func (k *Keyring) QueryKey(opening *wire.Opening) [KeySize]byte {
+	return QueryKey(opening.Secret, k.instance, opening.Account)
+}
+
+// CommandCipher opens the commands of a session in the epoch of its root.
+func (k *Keyring) CommandCipher(root [KeySize]byte) *CommandCipher {
+	return NewCommandCipher(root, k.instance)
+}

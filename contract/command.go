@@ -1,0 +1,36 @@
+package contract
+
+import "github.com/bitcloak/bitcloak/wire"
+
+// applyCommand applies an opened command of a session: as a whole, or not at all
+// and with a reason in the account's history (I9). Its sequence is used either way.
+func (c *Contract) applyCommand(s *session, sequence uint64, command *wire.Command, readable bool) {
+	handle := s.account
+	c.useSequence(s, sequence)
+	if !readable {
+		c.record(handle, entry{kind: wire.EventRejected, command: wire.CommandUnreadable, reason: wire.ReasonUnreadable})
+		return
+	}
+	reason := wire.ReasonNone
+	switch command.Kind {
+	case wire.CommandDummy:
+	case wire.CommandPlace:
+		reason = c.place(handle, command)
+	case wire.CommandAmend:
+		reason = c.amend(handle, command)
+	case wire.CommandCancel:
+		reason = c.cancel(handle, command)
+	case wire.CommandCancelAll:
+		reason = c.cancelAll(handle, command)
+	case wire.CommandWithdraw:
+		reason = c.withdraw(handle, command)
+	case wire.CommandTransfer:
+		reason = c.transfer(handle, command)
+	case wire.CommandCloseSession:
+		c.closeSession(handle)
+		c.record(handle, entry{kind: wire.EventSessionClosed})
+	}
+	if reason != wire.ReasonNone {
+		c.record(handle, entry{kind: wire.EventRejected, command: command.Kind, order: command.Order, reason: reason})
+	}
+}

@@ -1,0 +1,171 @@
+package contract
+
+import (
+	"encoding/binary"
+
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+// session is an account's open session. Its keys are those of the current epoch
+// and, unless it was opened in that, of the one before; older ones are erased.
+type session struct {
+	account   uint32
+	opened    uint32 // epoch of the opening
+	id        wire.Hash
+	expiresAt uint64 // ms
+	window    window
+	queryKey  [32]byte
+	roots     [2][32]byte
+	ciphers   [2]Cipher // nil: no keys of that epoch
+	marked    bool      // in Contract.sessions
+	item      digest
+	keysItem  digest
+}
+
+// markSession has the session's item hashed anew at the end of the checkpoint.
+func (c *Contract) markSession(s *session) {
+	if !s.marked {
+		s.marked = true
+		c.sessions = append(c.sessions, s)
+	}
+}
+
+// applyOpening opens a session, or changes nothing if the envelope does not open,
+// its signature is not the account's, its time is over or too far ahead, its id
+// was used before, or there is no room.
+func (c *Contract) applyOpening(envelope []byte, opening *wire.Opening) {
+	now := c.block.Timestamp
+	epoch := wire.EnvelopeEpoch(envelope)
+	if epoch > c.block.Epoch || c.block.Epoch-epoch > 1 {
+		return
+	}
+	if opening.ExpiresAt <= now || opening.ExpiresAt-now > wire.MaxSessionDuration {
+		return
+	}
+	id := wire.SessionID(opening.Secret)
+	if _, used := c.ids.byID[id]; used { // I4: a recorded opening replays to nothing
+		return
+	}
+	handle, room := c.sessionRoom(opening.Account)
+	if !room {
+		return
+	}
+	c.closeSession(handle)
+	c.useID(sessionID{id: id, expiresAt: opening.ExpiresAt, account: handle})
+	s := &session{account: handle, opened: epoch, id: id, expiresAt: opening.ExpiresAt, queryKey: c.config.Opener.QueryKey(opening)}
+	root := c.config.Opener.RootKey(opening, epoch)
+	if epoch != c.block.Epoch {
+		c.setKeys(s, previousEpoch, root)
+		root = c.config.Opener.RatchetKey(root, c.block.Epoch)
+	}
+	c.setKeys(s, currentEpoch, root)
+	c.accounts.list[handle].session = s
+	s.eachOpen(func(sequence uint64) { c.addTags(s, sequence) })
+	c.replaceItem(&s.keysItem, c.keysItem(s))
+	c.markSession(s)
+	c.record(handle, entry{kind: wire.EventSessionOpened, number: opening.ExpiresAt})
+}
+
+// sessionRoom gives the account's handle if it may have one more session id.
+// Accounts without a leaf share a bound, so that they never keep others out.
+func (c *Contract) sessionRoom(id wire.AccountID) (handle uint32, room bool) {
+	limits := &c.config.Limits
+	if handle, known := c.accounts.byID[id]; known {
+		a := &c.accounts.list[handle]
+		return handle, a.liveIDs < limits.LiveIDs && (a.funded() || c.accounts.unfunded < limits.UnfundedIDs)
+	}
+	if c.accounts.unfunded >= limits.UnfundedIDs || !c.hasRoom() {
+		return 0, false
+	}
+	return c.openAccount(id), true
+}
+
+func (c *Contract) setKeys(s *session, epoch int, root [32]byte) {
+	s.roots[epoch], s.ciphers[epoch] = root, c.config.Opener.Cipher(root)
+}
+
+// closeSession ends an account's session, if it has one. Its id stays used.
+func (c *Contract) closeSession(handle uint32) {
+	a := &c.accounts.list[handle]
+	s := a.session
+	if s == nil {
+		return
+	}
+	s.eachOpen(func(sequence uint64) { c.dropTags(s, sequence) })
+	c.dropItem(&s.item)
+	c.dropItem(&s.keysItem)
+	a.session = nil
+	*s = session{marked: s.marked} // erases the keys; a marked session has no account now
+}
+
+// startEpoch ratchets the keys of all sessions to the block's epoch and erases
+// those of epochs before the last one. It costs 64 tags a session.
+func (c *Contract) startEpoch(epoch uint32) error {
+	if err := c.config.Opener.StartEpoch(epoch); err != nil {
+		return err
+	}
+	last := c.block.Epoch
+	c.tags = tags{{}, c.tags[currentEpoch]}
+	if epoch-last > 1 {
+		c.tags[previousEpoch] = map[wire.Tag]tagRef{}
+	}
+	for handle := range c.accounts.list {
+		s := c.accounts.list[handle].session
+		if s == nil {
+			continue
+		}
+		c.ratchet(s, last, epoch)
+		s.eachOpen(func(sequence uint64) {
+			c.tags[currentEpoch][s.ciphers[currentEpoch].Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
+			if epoch-last > 1 {
+				c.tags[previousEpoch][s.ciphers[previousEpoch].Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
+			}
+		})
+		c.replaceItem(&s.keysItem, c.keysItem(s))
+	}
+	return nil
+}
+
+// ratchet brings a session's keys from epoch last to epoch.
+func (c *Contract) ratchet(s *session, last, epoch uint32) {
+	s.roots[previousEpoch], s.ciphers[previousEpoch] = s.roots[currentEpoch], s.ciphers[currentEpoch]
+	root := s.roots[currentEpoch]
+	for last++; last < epoch; last++ { // epochs that passed without a checkpoint
+		root = c.config.Opener.RatchetKey(root, last)
+		if last+1 == epoch {
+			c.setKeys(s, previousEpoch, root)
+		}
+	}
+	c.setKeys(s, currentEpoch, c.config.Opener.RatchetKey(root, epoch))
+}
+
+// closeSessions hashes the sessions that changed in this checkpoint.
+func (c *Contract) closeSessions() {
+	for i, s := range c.sessions {
+		if c.accounts.list[s.account].session == s {
+			c.replaceItem(&s.item, c.sessionItem(s))
+		}
+		s.marked = false
+		c.sessions[i] = nil
+	}
+	c.sessions = c.sessions[:0]
+}
+
+func (c *Contract) sessionItem(s *session) []byte {
+	b := binary.LittleEndian.AppendUint32(c.startItem(itemSession), s.account)
+	b = binary.LittleEndian.AppendUint32(b, s.opened)
+	b = append(b, s.id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, s.expiresAt)
+	b = binary.LittleEndian.AppendUint64(b, s.window.next)
+	return binary.LittleEndian.AppendUint64(b, s.window.used)
+}
+
+func (c *Contract) keysItem(s *session) []byte {
+	b := binary.LittleEndian.AppendUint32(c.startItem(itemSessionKeys), s.account)
+	b = append(b, s.queryKey[:]...)
+	b = append(b, s.roots[currentEpoch][:]...)
+	if s.ciphers[previousEpoch] == nil {
+		return b
+	}
+	return append(b, s.roots[previousEpoch][:]...)
+}
