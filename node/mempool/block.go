@@ -98,6 +98,15 @@ func (p *Pool) refresh(account scale.AccountID) (ready bool, err error) {
 	return q.ready > 0, nil
 }
 
+// Refresh looks at a sender's queue again: a block in the making found that its nonce is another.
+func (p *Pool) Refresh(account scale.AccountID) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if _, err := p.refresh(account); err != nil {
+		p.log.Error("the nonce of an account cannot be read", "account", account, "error", err)
+	}
+}
+
 // Finalized tells the watchers of the block's transactions that nothing can take it back.
 func (p *Pool) Finalized(block scale.Hash) {
 	p.mutex.Lock()

@@ -201,7 +201,7 @@ func TestSelectPassesOverWhatDoesNotFit(t *testing.T) {
 	submit(t, p, signed(1, 1, 9, 20))
 	submit(t, p, signed(2, 0, 5, 100))
 	submit(t, p, signed(3, 0, 1, 100))
-	if got := order(p.Select(250, 100)); !slices.Equal(got, []string{"2/0", "3/0"}) {
+	if got := order(p.Select(260, 100)); !slices.Equal(got, []string{"2/0", "3/0"}) {
 		t.Errorf("selected %v", got)
 	}
 }

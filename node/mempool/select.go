@@ -11,9 +11,12 @@ import (
 // maxMisfits is how many transactions that a block has no room for are passed over before it counts as full.
 const maxMisfits = 16
 
+// envelopeBytes is what CometBFT's encoding adds to each transaction at most: a tag and a length.
+const envelopeBytes = 6
+
 // Select lists ready transactions in the order in which a block should try them: the bare ones first, then by priority,
-// each sender's in the order of its nonces. Together they have at most maxBytes and maxCount; what does not fit is
-// passed over, with all that its sender has behind it.
+// each sender's in the order of its nonces. Together they have at most maxBytes, as CometBFT encodes them, and
+// maxCount; what does not fit is passed over, with all that its sender has behind it.
 func (p *Pool) Select(maxBytes, maxCount int) []*Transaction {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -49,11 +52,12 @@ type selection struct {
 }
 
 func (s *selection) take(t *Transaction) bool {
-	if len(s.out) == s.count || len(t.Bytes) > s.bytes {
+	size := len(t.Bytes) + envelopeBytes
+	if len(s.out) == s.count || size > s.bytes {
 		s.misfits++
 		return false
 	}
-	s.bytes -= len(t.Bytes)
+	s.bytes -= size
 	s.out = append(s.out, t)
 	return true
 }

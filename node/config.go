@@ -1,0 +1,80 @@
+package node
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/bitcloak/bitcloak/node/chainspec"
+	"github.com/bitcloak/bitcloak/node/jsonrpc"
+	"github.com/bitcloak/bitcloak/node/mempool"
+)
+
+// Config configures a node. Spec and DataDir are required; the zero value of the others means the default.
+type Config struct {
+	Spec    *chainspec.Spec
+	DataDir string
+
+	RPC     RPCConfig
+	P2P     P2PConfig
+	Metrics MetricsConfig
+	Pool    *mempool.Limits
+
+	// StateWindow is how many of the latest states are kept; Archive keeps all.
+	StateWindow uint32
+	Archive     bool
+	// RetainHeights is how many of CometBFT's latest blocks are kept, 0 for all. Substrate's blocks are always kept.
+	RetainHeights uint64
+	// CacheBytes is for decoded trie nodes, and as much again for the database.
+	CacheBytes int
+	// ProposalTime bounds how long candidates are executed for one proposal.
+	ProposalTime time.Duration
+
+	Log *slog.Logger
+}
+
+// RPCConfig is about Substrate's JSON-RPC.
+type RPCConfig struct {
+	Address string // default 127.0.0.1:9944; port 0 picks a free one
+	Limits  *jsonrpc.Limits
+	Access  *jsonrpc.Access
+}
+
+// P2PConfig is about CometBFT's network.
+type P2PConfig struct {
+	Address string // default 127.0.0.1 and a free port: nobody is expected
+	// External is the address that other nodes dial, if it is another.
+	External string
+	// Peers are persistent peers, each as "id@host:port".
+	Peers []string
+}
+
+// MetricsConfig is about Prometheus.
+type MetricsConfig struct {
+	Address string // "" serves none
+}
+
+// Defaults.
+const (
+	DefaultRPCAddress = "127.0.0.1:9944"
+	DefaultP2PAddress = "127.0.0.1:0"
+)
+
+// ErrConfig refuses a configuration.
+var ErrConfig = errors.New("node: the chain spec and the data folder are required")
+
+func (c *Config) complete() error {
+	if c.Spec == nil || c.DataDir == "" {
+		return ErrConfig
+	}
+	if c.RPC.Address == "" {
+		c.RPC.Address = DefaultRPCAddress
+	}
+	if c.P2P.Address == "" {
+		c.P2P.Address = DefaultP2PAddress
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c.Spec.Validate()
+}

@@ -1,0 +1,127 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/bitcloak/bitcloak/node/jsonrpc"
+	"github.com/bitcloak/bitcloak/node/store"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+// registerFollowers adds what those need who follow the chain without trusting this node.
+func (m *methods) registerFollowers(r *jsonrpc.Registry) {
+	r.Method("cometbft_lightBlock", m.lightBlock)
+	r.Method("cometbft_genesis", m.cometGenesis)
+	r.Method("bitcloak_headers", m.headers)
+	r.Method("bitcloak_checkpoints", m.checkpoints)
+}
+
+func (m *methods) lightBlock(_ context.Context, p jsonrpc.Params) (any, error) {
+	var height *uint64
+	if err := p.Decode(0, &height); err != nil {
+		return nil, err
+	}
+	wanted := uint64(0)
+	if height != nil {
+		if wanted = *height; wanted == 0 {
+			return nil, jsonrpc.InvalidParams("heights start from 1; null asks for the latest")
+		}
+	}
+	found, block, err := m.Comet.LightBlock(wanted)
+	if err != nil {
+		return nil, &jsonrpc.Error{Code: codeNotAvailable, Message: "Light block not available", Data: err.Error()}
+	}
+	return struct {
+		Height     uint64         `json:"height"`
+		LightBlock scale.HexBytes `json:"lightBlock"`
+	}{found, block}, nil
+}
+
+func (m *methods) cometGenesis(context.Context, jsonrpc.Params) (any, error) {
+	chainID, document, err := m.Comet.Genesis()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		ChainID string         `json:"chainId"`
+		Genesis scale.HexBytes `json:"genesis"`
+	}{chainID, document}, nil
+}
+
+// headers gives encoded headers of finalised blocks by number.
+func (m *methods) headers(_ context.Context, p jsonrpc.Params) (any, error) {
+	var from, to blockNumber
+	if err := p.Decode(2, &from, &to); err != nil {
+		return nil, err
+	}
+	if from > to || to-from >= maxHeaders {
+		return nil, jsonrpc.InvalidParams("the numbers must rise, and name at most %d blocks", maxHeaders)
+	}
+	last := min(uint64(to), uint64(m.Chain.Head().Finalized()))
+	out := []scale.HexBytes{}
+	for number := uint64(from); number <= last; number++ {
+		hash, err := m.Chain.Store().HashAt(uint32(number))
+		if err != nil {
+			return nil, err
+		}
+		encoded, err := m.Chain.Store().EncodedHeader(hash)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, encoded)
+	}
+	return out, nil
+}
+
+// checkpointJSON is a checkpoint with its messages, each encoded.
+type checkpointJSON struct {
+	Index    uint64           `json:"index"`
+	Number   uint32           `json:"number"`
+	Hash     scale.Hash       `json:"hash"`
+	Messages []scale.HexBytes `json:"messages"`
+}
+
+func (m *methods) checkpoints(_ context.Context, p jsonrpc.Params) (any, error) {
+	var from uint64
+	var limit uint32
+	if err := p.Decode(2, &from, &limit); err != nil {
+		return nil, err
+	}
+	if limit == 0 || limit > maxCheckpoint {
+		return nil, jsonrpc.InvalidParams("ask for 1 to %d checkpoints", maxCheckpoint)
+	}
+	page, err := m.Chain.Store().Checkpoints(from, int(limit), maxMessages)
+	if err != nil {
+		return nil, err
+	}
+	out := []checkpointJSON{}
+	for i := range page {
+		messages, err := splitMessages(page[i].Messages)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, checkpointJSON{Index: page[i].Index, Number: page[i].Number, Hash: page[i].Hash, Messages: messages})
+	}
+	return out, nil
+}
+
+// splitMessages cuts a SCALE Vec<InboxMessage> into its elements.
+func splitMessages(encoded []byte) ([]scale.HexBytes, error) {
+	d := scale.NewDecoder(encoded)
+	count := d.Length(wire.MaxBlockMessages, 1)
+	out := make([]scale.HexBytes, 0, count)
+	var message wire.InboxMessage
+	for range count {
+		start := d.Offset()
+		wire.InboxMessageCodec.Decode(d, &message)
+		if d.Err() != nil {
+			break
+		}
+		out = append(out, encoded[start:d.Offset():d.Offset()])
+	}
+	if d.Finish() != nil {
+		return nil, store.ErrDamaged
+	}
+	return out, nil
+}
