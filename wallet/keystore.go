@@ -61,8 +61,8 @@ type Keystore struct{ folder string }
 // OpenKeystore uses, and makes when needed, the folder `accounts` of the wallet's home.
 func OpenKeystore(home string) (*Keystore, error) {
 	folder := filepath.Join(home, "accounts")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, refusedBy(err, "choose another folder with --home", "the wallet's home %s cannot be used", home)
+	if err := makeFolder(folder, mayRead); err != nil {
+		return nil, err
 	}
 	return &Keystore{folder: folder}, nil
 }
@@ -179,16 +179,11 @@ func (k *Keystore) write(file *keyFile) error {
 	if err != nil {
 		return err
 	}
-	target := k.path(file.Name)
-	handle, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = createFile(k.path(file.Name), append(content, '\n'))
 	if errors.Is(err, fs.ErrExist) {
 		return refusedf("choose another name", "there is already an account %q", file.Name)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = handle.Write(append(content, '\n'))
-	return errors.Join(err, handle.Sync(), handle.Close())
+	return err
 }
 
 func (f *keyFile) key(password []byte) ([]byte, error) {
@@ -241,15 +236,4 @@ func pairOf(text string, kind keys.Kind) (keys.Pair, error) {
 		return nil, err
 	}
 	return suri.Pair(kind)
-}
-
-func readBounded(name string, most int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > most {
-		return nil, refusedf("restore the file from a backup", "%s is larger than such a file can be", name)
-	}
-	return os.ReadFile(name)
 }
