@@ -83,8 +83,8 @@ func (c *Client) TimeOf(ctx context.Context, id light.BlockID) (time.Time, error
 	return time.UnixMilli(int64(milliseconds)), nil
 }
 
-// CommitOf waits until the chain has committed a checkpoint and gives what was committed. A commit that stood for less than one
-// step between two heads was never seen: known is then false, and a newer one must be asked about.
+// CommitOf waits until the chain has committed a checkpoint and gives what was committed. A commit that was followed by another in
+// its own block cannot be seen in any state: known is then false, and a newer one must be asked about.
 func (c *Client) CommitOf(ctx context.Context, checkpoint uint64) (commit wire.LastCommit, known bool, err error) {
 	view, err := c.Wait(ctx, func(v *View) bool { return v.Commit.Some && v.Commit.Value.Checkpoint >= checkpoint || v.Halted })
 	if err != nil {
@@ -93,8 +93,55 @@ func (c *Client) CommitOf(ctx context.Context, checkpoint uint64) (commit wire.L
 	if !view.Commit.Some || view.Commit.Value.Checkpoint < checkpoint {
 		return commit, false, ErrHalted
 	}
+	seen, known, err := c.seen(ctx, checkpoint)
+	return seen.commit, known, err
+}
+
+// seen finds a commit among those seen in the states of heads, or of the blocks between two heads.
+func (c *Client) seen(ctx context.Context, checkpoint uint64) (seen seenCommit, known bool, err error) {
 	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	commit, known = c.window.commits[checkpoint]
-	return commit, known, nil
+	seen, known = c.window.commits[checkpoint]
+	from, to := c.window.around(checkpoint)
+	c.mutex.Unlock()
+	for number := from + 1; !known && number < to; number++ {
+		block, followed := c.Block(number)
+		if !followed {
+			break
+		}
+		commit, found, err := read(ctx, c, block, "Confidential.LastCommit", wire.StorageLastCommit(), wire.LastCommitCodec)
+		if err != nil {
+			return seen, false, err
+		}
+		if found && commit.Checkpoint == checkpoint {
+			seen, known = seenCommit{commit: commit, block: number}, true
+			c.mutex.Lock()
+			c.window.addCommit(commit, number)
+			c.mutex.Unlock()
+		}
+	}
+	return seen, known, nil
+}
+
+// CommitProof is a finalised block in whose state a commit is the last one, and the trie nodes that prove that and whether a worker
+// is registered.
+type CommitProof struct {
+	Block light.Head
+	Nodes [][]byte
+}
+
+// ProveCommit proves a commit that CommitOf has given, to somebody who trusts neither this wallet nor the node.
+func (c *Client) ProveCommit(ctx context.Context, checkpoint uint64, worker [32]byte) (*CommitProof, error) {
+	seen, known, err := c.seen(ctx, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	block, followed := c.Block(seen.block)
+	if !known || !followed {
+		return nil, fmt.Errorf("%w (the commit of checkpoint %d)", ErrForgotten, checkpoint)
+	}
+	nodes, err := c.node.ReadProof(ctx, block.Hash, [][]byte{wire.StorageLastCommit(), wire.StorageWorker(worker)})
+	if err != nil {
+		return nil, fmt.Errorf("chain: fetch a storage proof at block %d: %w", block.Number, err)
+	}
+	return &CommitProof{Block: block, Nodes: nodes}, nil
 }

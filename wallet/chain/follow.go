@@ -108,7 +108,7 @@ func (c *Client) accept(view View, blocks []block) {
 		c.window.add(b)
 	}
 	if view.Commit.Some {
-		c.window.addCommit(view.Commit.Value)
+		c.window.addCommit(view.Commit.Value, view.Head.Number)
 	}
 	c.view, c.failure = view, nil
 	c.announce()

@@ -15,7 +15,7 @@ const windowSize = 4096
 // time is that of the head above them, at most one step late.
 type window struct {
 	blocks  map[uint32]block
-	commits map[uint64]wire.LastCommit
+	commits map[uint64]seenCommit
 	lowest  uint32 // number of the lowest block
 	oldest  uint64 // index of the oldest commit
 }
@@ -26,8 +26,14 @@ type block struct {
 	time   time.Time
 }
 
+// seenCommit is a commit and a block in whose state it is the last one.
+type seenCommit struct {
+	commit wire.LastCommit
+	block  uint32
+}
+
 func newWindow() window {
-	return window{blocks: map[uint32]block{}, commits: map[uint64]wire.LastCommit{}}
+	return window{blocks: map[uint32]block{}, commits: map[uint64]seenCommit{}}
 }
 
 func (w *window) add(b block) {
@@ -42,13 +48,32 @@ func (w *window) add(b block) {
 	}
 }
 
-func (w *window) addCommit(commit wire.LastCommit) {
-	if len(w.commits) == 0 {
+func (w *window) addCommit(commit wire.LastCommit, block uint32) {
+	if len(w.commits) == 0 || commit.Checkpoint < w.oldest {
 		w.oldest = commit.Checkpoint
 	}
-	w.commits[commit.Checkpoint] = commit
+	if _, known := w.commits[commit.Checkpoint]; known {
+		return
+	}
+	w.commits[commit.Checkpoint] = seenCommit{commit: commit, block: block}
 	for len(w.commits) > windowSize {
 		delete(w.commits, w.oldest)
 		w.oldest++
 	}
+}
+
+// around gives the last block known to be before a commit and the first known to be after it; both zero if that is not known.
+func (w *window) around(checkpoint uint64) (from, to uint32) {
+	for _, seen := range w.commits {
+		switch {
+		case seen.commit.Checkpoint < checkpoint && seen.block > from:
+			from = seen.block
+		case seen.commit.Checkpoint > checkpoint && (to == 0 || seen.block < to):
+			to = seen.block
+		}
+	}
+	if from == 0 {
+		return 0, 0
+	}
+	return from, to
 }
