@@ -15,6 +15,7 @@ type content struct {
 // entry is a key in the overlay.
 type entry struct {
 	content
+	key     string
 	depth   int    // of the transaction that has noted the content before it
 	encoded []byte // of a list: prefix and elements, made when it is read
 	indexed bool   // in the overlay's index of changed keys
@@ -35,7 +36,7 @@ func (e *entry) read() ([]byte, bool) {
 }
 
 // makeList splits a stored sequence into its count and its elements.
-func (e *entry) makeList(key []byte) {
+func (e *entry) makeList() {
 	if e.list {
 		return
 	}
@@ -47,7 +48,7 @@ func (e *entry) makeList(key []byte) {
 	d := scale.NewDecoder(e.value)
 	e.count = d.Compact32()
 	if d.Err() != nil {
-		panic("native: the value at " + scale.HexString(key) + " is not a sequence; append to sequences only")
+		panic("native: the value at " + scale.HexString([]byte(e.key)) + " is not a sequence; append to sequences only")
 	}
 	e.value = append([]byte(nil), d.Rest()...)
 }

@@ -3,27 +3,28 @@ package native
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
-// keyIndex keeps the changed keys for walking them in order. New ones wait until
-// somebody asks for the order.
+// keyIndex keeps the entries that were ever changed, for walking them in the order of
+// their keys. New ones wait until somebody asks for the order.
 type keyIndex struct {
-	ordered []string
-	waiting []string
+	ordered []*entry
+	waiting []*entry
 }
 
-func (x *keyIndex) add(key string) { x.waiting = append(x.waiting, key) }
+func (x *keyIndex) add(e *entry) { x.waiting = append(x.waiting, e) }
 
-// sorted is all keys in order.
-func (x *keyIndex) sorted() []string {
+// sorted is all entries in order.
+func (x *keyIndex) sorted() []*entry {
 	if len(x.waiting) == 0 {
 		return x.ordered
 	}
-	slices.Sort(x.waiting)
-	merged := make([]string, 0, len(x.ordered)+len(x.waiting))
+	slices.SortFunc(x.waiting, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
+	merged := make([]*entry, 0, len(x.ordered)+len(x.waiting))
 	a, b := x.ordered, x.waiting
 	for len(a) > 0 && len(b) > 0 {
-		if a[0] < b[0] {
+		if a[0].key < b[0].key {
 			merged, a = append(merged, a[0]), a[1:]
 		} else {
 			merged, b = append(merged, b[0]), b[1:]
@@ -59,14 +60,14 @@ func (o *Overlay) nextInBackend(key []byte) (next []byte, found bool) {
 
 // nextWritten is the first key after key that was set and not removed again.
 func (o *Overlay) nextWritten(key string) (next string, found bool) {
-	keys := o.index.sorted()
-	at, exact := slices.BinarySearch(keys, key)
+	entries := o.index.sorted()
+	at, exact := slices.BinarySearchFunc(entries, key, func(e *entry, key string) int { return strings.Compare(e.key, key) })
 	if exact {
 		at++
 	}
-	for _, candidate := range keys[at:] {
-		if e := o.entries[candidate]; e.dirty && e.exists {
-			return candidate, true
+	for _, e := range entries[at:] {
+		if e.dirty && e.exists {
+			return e.key, true
 		}
 	}
 	return "", false

@@ -8,12 +8,16 @@ import (
 // initialEntries is room for the keys of a block of some thousand extrinsics.
 const initialEntries = 1 << 12
 
+// spareEntries is how many entries are made at a time.
+const spareEntries = 1 << 8
+
 // Overlay is the state as a block's execution sees it: the backend's, and over it
 // what has been read and changed. Storage transactions keep a journal of what each
 // changed key held before, so begin, commit and each change take constant time.
 type Overlay struct {
 	backend Backend
 	entries map[string]*entry
+	spare   []entry // made together: a block touches tens of thousands
 	journal []undo
 	marks   []int // where in the journal each open transaction begins
 	index   keyIndex
@@ -28,8 +32,12 @@ func NewOverlay(backend Backend) *Overlay {
 func (o *Overlay) entryOf(key []byte) *entry {
 	e := o.entries[string(key)]
 	if e == nil {
-		e = &entry{}
-		o.entries[string(key)] = e
+		if len(o.spare) == 0 {
+			o.spare = make([]entry, spareEntries)
+		}
+		e, o.spare = &o.spare[0], o.spare[1:]
+		e.key = string(key)
+		o.entries[e.key] = e
 	}
 	return e
 }
@@ -46,7 +54,7 @@ func (o *Overlay) knownEntry(key []byte) *entry {
 
 // change notes what the entry of a key holds before it is changed. The present value
 // need not be known: a rollback makes it unknown again.
-func (o *Overlay) change(key []byte, e *entry) {
+func (o *Overlay) change(e *entry) {
 	if depth := len(o.marks); e.depth < depth {
 		o.journal = append(o.journal, undo{entry: e, depth: e.depth, content: e.content})
 		e.depth = depth
@@ -55,7 +63,7 @@ func (o *Overlay) change(key []byte, e *entry) {
 	e.encoded = nil
 	if !e.indexed {
 		e.indexed = true
-		o.index.add(string(key))
+		o.index.add(e)
 	}
 }
 
@@ -68,14 +76,14 @@ func (o *Overlay) Exists(key []byte) bool { return o.knownEntry(key).exists }
 // Set writes a value.
 func (o *Overlay) Set(key, value []byte) {
 	e := o.entryOf(key)
-	o.change(key, e)
+	o.change(e)
 	e.content = content{known: true, dirty: true, exists: true, value: append(make([]byte, 0, len(value)), value...)}
 }
 
 // Clear removes a value.
 func (o *Overlay) Clear(key []byte) {
 	e := o.entryOf(key)
-	o.change(key, e)
+	o.change(e)
 	e.content = content{known: true, dirty: true}
 }
 
@@ -83,8 +91,8 @@ func (o *Overlay) Clear(key []byte) {
 // nobody: a rollback shortens the list, and what was appended is overwritten.
 func (o *Overlay) Append(key, element []byte) {
 	e := o.knownEntry(key)
-	o.change(key, e)
-	e.makeList(key)
+	o.change(e)
+	e.makeList()
 	e.value = append(e.value, element...)
 	e.count++
 }
@@ -141,15 +149,21 @@ func (o *Overlay) end() int {
 // Changes are the changed keys in order, with what they hold now. They alias the
 // overlay: use them before it changes again.
 func (o *Overlay) Changes() []trie.Change {
-	keys := o.index.sorted()
-	changes := make([]trie.Change, 0, len(keys))
-	for _, key := range keys {
-		e := o.entries[key]
+	entries := o.index.sorted()
+	size := 0
+	for _, e := range entries {
+		size += len(e.key)
+	}
+	keys := make([]byte, 0, size) // one piece of memory for all
+	changes := make([]trie.Change, 0, len(entries))
+	for _, e := range entries {
 		if !e.dirty {
 			continue // rolled back
 		}
+		start := len(keys)
+		keys = append(keys, e.key...)
 		value, exists := e.read()
-		changes = append(changes, trie.Change{Key: []byte(key), Value: value, Delete: !exists})
+		changes = append(changes, trie.Change{Key: keys[start:len(keys):len(keys)], Value: value, Delete: !exists})
 	}
 	return changes
 }
