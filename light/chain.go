@@ -22,13 +22,16 @@ type Head struct {
 }
 
 // Chain is a chain followed without trusting whoever serves it. All methods may
-// be called at once, but only one goroutine calls Next.
+// be called at once, but only one goroutine calls Next and Repeat.
 type Chain interface {
 	// Genesis is block 0.
 	Genesis() BlockID
 	// Next gives the newest finalised head. If the last call gave it already, Next
 	// waits for a newer one. After an error it can be called again.
 	Next(ctx context.Context) (Head, error)
+	// Repeat makes Next give the newest head even if the last call gave it already:
+	// for a caller that could not use it.
+	Repeat()
 	// Read gives the values under keys in head's state, proven. An absent value is
 	// nil, an empty one is not.
 	Read(ctx context.Context, at Head, keys ...[]byte) ([][]byte, error)

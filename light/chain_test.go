@@ -79,6 +79,10 @@ func TestNextWaits(t *testing.T) {
 	if head, err := c.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("a head without a block: %v, %v", head, err)
 	}
+	c.Repeat()
+	if head := next(t, c); head.BlockID != c.Genesis() {
+		t.Errorf("repeated: %v", head.BlockID)
+	}
 	made := make(chan light.BlockID)
 	go func() { made <- chain.Block() }()
 	if head := next(t, c); head.BlockID != <-made {

@@ -105,6 +105,9 @@ func (c *CometBFT) Next(ctx context.Context) (Head, error) {
 	}
 }
 
+// Repeat makes Next give the newest head again.
+func (c *CometBFT) Repeat() { c.hasHead = false }
+
 // head fetches the Substrate header that trusted proves and makes it the head.
 func (c *CometBFT) head(ctx context.Context, trusted *lightBlock) (Head, error) {
 	encoded, err := c.transport.Header(ctx, trusted.block)

@@ -1,6 +1,10 @@
 package worker
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/bitcloak/bitcloak/light"
+)
 
 // Errors that Start returns or that stop a worker.
 var (
@@ -14,8 +18,6 @@ var (
 	ErrUnrecoverable = errors.New("worker: no snapshot can be used, and the keys to replay from the first checkpoint were erased with their epoch; restore the data folder's snapshots")
 	// ErrLocked: two workers in one data folder.
 	ErrLocked = errors.New("worker: another process uses this data folder; stop it, or choose another folder")
-	// ErrNotRegistered: the chain does not list the worker and nobody pays for it.
-	ErrNotRegistered = errors.New("worker: the chain does not list this worker; configure an operator account that registers it, or have one register it")
 	// ErrConfig: the configuration is incomplete or contradicts itself.
 	ErrConfig = errors.New("worker: the configuration cannot be used")
 	// ErrChainState: the chain's storage has a format unknown to this build.
@@ -28,10 +30,20 @@ var (
 	ErrSnapshotDamaged = errors.New("worker: the snapshot is damaged")
 	// ErrSnapshotForeign: of another network, contract or machine.
 	ErrSnapshotForeign = errors.New("worker: the snapshot is of another network, contract or machine")
-	// ErrSnapshotRoot: its contents do not have the state root it claims.
-	ErrSnapshotRoot = errors.New("worker: the snapshot's contents do not have its state root")
+	// ErrSnapshotState: its contents do not make the state that it claims.
+	ErrSnapshotState = errors.New("worker: the snapshot's contents do not make the state that it claims")
 	// ErrSnapshotBehind: older than what the chain has committed.
 	ErrSnapshotBehind = errors.New("worker: the snapshot is older than the chain's last commit: it was rolled back, or the worker was away")
-	// ErrSnapshotFork: it does not lie on the chain's history.
-	ErrSnapshotFork = errors.New("worker: the snapshot does not lie on this chain's history")
 )
+
+// fatalError stops the worker: going on could only repeat it, or do harm.
+type fatalError struct{ error }
+
+func (e fatalError) Unwrap() error { return e.error }
+
+func fatal(err error) error { return fatalError{err} }
+
+func isFatal(err error) bool {
+	var f fatalError
+	return errors.As(err, &f) || errors.Is(err, light.ErrTrustExpired)
+}

@@ -14,11 +14,14 @@ type Metrics struct {
 	duration prometheus.Histogram
 	refusals *prometheus.CounterVec
 	streams  prometheus.Gauge
+
+	registerer prometheus.Registerer
 }
 
 // NewMetrics registers the metrics.
 func NewMetrics(registerer prometheus.Registerer) (*Metrics, error) {
 	m := &Metrics{
+		registerer: registerer,
 		queries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "bitcloak_worker_queries_total",
 			Help: "Sealed queries by outcome: answered (a sealed refusal too) or failed."}, []string{"outcome"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "bitcloak_worker_query_seconds",
@@ -28,12 +31,23 @@ func NewMetrics(registerer prometheus.Registerer) (*Metrics, error) {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "bitcloak_worker_streams",
 			Help: "Open streams."}),
 	}
-	for _, collector := range []prometheus.Collector{m.queries, m.duration, m.refusals, m.streams} {
+	for _, collector := range m.collectors() {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}
 	}
 	return m, nil
+}
+
+func (m *Metrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.queries, m.duration, m.refusals, m.streams}
+}
+
+// Unregister gives the names free for another server of this process.
+func (m *Metrics) Unregister() {
+	for _, collector := range m.collectors() {
+		m.registerer.Unregister(collector)
+	}
 }
 
 func (m *Metrics) answered(took time.Duration, err error) {

@@ -81,6 +81,7 @@ func (s *Server) Close(ctx context.Context) error {
 		err = errors.Join(err, s.http.Close())
 	}
 	s.running.Wait()
+	s.config.Metrics.Unregister()
 	return err
 }
 

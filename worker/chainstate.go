@@ -1,0 +1,102 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bitcloak/bitcloak/light"
+	"github.com/bitcloak/bitcloak/substrate/hashing"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+// chainState is what the worker needs to know of a finalised block's state; all
+// of it is proven.
+type chainState struct {
+	head       light.Head
+	last       scale.Optional[wire.LastCommit]
+	epoch      uint32
+	registered bool
+	halted     bool      // a discrepancy has stopped commits
+	keys       [2][]byte // contract keys of the epoch and of the next; nil if missing
+}
+
+// admission is what the chain says about a worker's attestation.
+type admission struct {
+	development bool // simulated evidence is accepted
+	measurement bool // is allowed
+	platform    bool // is allowed
+}
+
+// readState proves the chain's state at a head.
+func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, error) {
+	epoch := w.chainEpoch()
+	for {
+		values, err := w.chain.Read(ctx, head, wire.StorageLastCommit(), wire.StorageEpoch(), wire.StorageWorker(w.public),
+			wire.StorageDiscrepancy(), wire.StorageContractKey(epoch), wire.StorageContractKey(epoch+1))
+		if err != nil {
+			return nil, err
+		}
+		s := &chainState{head: head, registered: values[2] != nil, halted: values[3] != nil}
+		if s.last, err = decodeOptional("LastCommit", wire.LastCommitCodec, values[0]); err != nil {
+			return nil, err
+		}
+		chainEpoch, err := decodeOptional("Epoch", wire.EpochCodec, values[1])
+		if err != nil {
+			return nil, err
+		}
+		if s.epoch = chainEpoch.Value.Index; s.epoch != epoch {
+			epoch = s.epoch // a new epoch has begun: ask for its keys
+			continue
+		}
+		for i, value := range values[4:] {
+			key, err := decodeOptional("ContractKeys", scale.Bytes(wire.PublicKeySize), value)
+			if err != nil {
+				return nil, err
+			}
+			s.keys[i] = key.Value
+		}
+		return s, nil
+	}
+}
+
+// decodeOptional decodes a value of the Confidential pallet that may be absent.
+func decodeOptional[T any](item string, codec scale.Codec[T], value []byte) (o scale.Optional[T], err error) {
+	if value == nil {
+		return o, nil
+	}
+	decoded, err := codec.Unmarshal(value)
+	if err != nil {
+		return o, fmt.Errorf("%w (Confidential.%s: %v)", ErrChainState, item, err)
+	}
+	return scale.Some(decoded), nil
+}
+
+// readAdmission proves whether the chain accepts a measurement and a platform,
+// and simulated evidence at all.
+func (w *Worker) readAdmission(ctx context.Context, head light.Head, measurement, platform [32]byte) (a admission, err error) {
+	values, err := w.chain.Read(ctx, head, confidentialItem("SimulatedVendor"),
+		append(confidentialItem("AllowedMeasurements"), measurement[:]...),
+		append(confidentialItem("AllowedPlatforms"), platform[:]...))
+	if err != nil {
+		return a, err
+	}
+	allowed := func(value []byte) bool { return len(value) == 1 && value[0] == 1 }
+	return admission{development: values[0] != nil, measurement: allowed(values[1]), platform: allowed(values[2])}, nil
+}
+
+func confidentialItem(name string) []byte {
+	key := hashing.StoragePrefix("Confidential", name)
+	return key[:]
+}
+
+// accountNonce proves the operator's next nonce.
+func (w *Worker) accountNonce(ctx context.Context, head light.Head, account wire.AccountID) (uint32, error) {
+	values, err := w.chain.Read(ctx, head, wire.StorageAccount(account))
+	if err != nil || values[0] == nil {
+		return 0, err
+	}
+	d := scale.NewDecoder(values[0]) // AccountInfo starts with the nonce
+	nonce := d.U32()
+	return nonce, d.Err()
+}
