@@ -36,8 +36,8 @@ func Transfer(c *frame.Context, from, to scale.AccountID, amount scale.U128, exi
 		return err
 	}
 	// I1: what leaves one account enters the other.
-	putDebited(c, from, &payer, &debited, dust)
 	putCredited(c, to, &receiver, &credited)
+	putDebited(c, from, &payer, &debited, dust)
 	transfer.Deposit(c, transferred{From: from, To: to, Amount: amount})
 	return nil
 }
@@ -62,12 +62,6 @@ func PayFee(c *frame.Context, who, beneficiary scale.AccountID, fee scale.U128) 
 	putCredited(c, beneficiary, &receiver, &credited)
 	deposit.Deposit(c, change{Who: beneficiary, Amount: fee})
 	return nil
-}
-
-// CanReceive says why the account could not take amount, or nil.
-func CanReceive(c *frame.Context, who scale.AccountID, amount scale.U128) error {
-	account := system.Account(c, who)
-	return credit(&account, amount)
 }
 
 // spendable is what the account can pay.

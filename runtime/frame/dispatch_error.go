@@ -17,42 +17,28 @@ type moduleError struct {
 
 // Variants of DispatchError.
 const (
-	dispatchOther         = 0
 	dispatchCannotLookup  = 1
 	dispatchBadOrigin     = 2
 	dispatchModule        = 3
 	dispatchToken         = 7
 	dispatchArithmetic    = 8
 	dispatchTransactional = 9
+	dispatchCorruption    = 11
 )
 
 // Errors that belong to no pallet.
 var (
-	ErrOther        = DispatchError{kind: dispatchOther}
 	ErrCannotLookup = DispatchError{kind: dispatchCannotLookup} // write the account as MultiAddress::Id
 	ErrBadOrigin    = DispatchError{kind: dispatchBadOrigin}    // the call needs another origin
-
-	ErrConsumerRemaining = DispatchError{kind: 4}  // the account is referred to and cannot be removed
-	ErrNoProviders       = DispatchError{kind: 5}  // nothing keeps the account in existence
-	ErrTooManyConsumers  = DispatchError{kind: 6}  // too much refers to the account
-	ErrExhausted         = DispatchError{kind: 10} // a resource is used up
-	ErrCorruption        = DispatchError{kind: 11} // the state contradicts itself
-	ErrUnavailable       = DispatchError{kind: 12} // a resource is not there now
-	ErrRootNotAllowed    = DispatchError{kind: 13} // Root may not do this
+	ErrCorruption   = DispatchError{kind: dispatchCorruption}   // the state contradicts itself
 
 	ErrFundsUnavailable = DispatchError{kind: dispatchToken, reason: 0} // the account has less than this to spend
-	ErrOnlyProvider     = DispatchError{kind: dispatchToken, reason: 1} // the balance keeps the account alive
 	ErrBelowMinimum     = DispatchError{kind: dispatchToken, reason: 2} // the account could not exist with so little
-	ErrCannotCreate     = DispatchError{kind: dispatchToken, reason: 3} // the account cannot be created
 	ErrUnknownAsset     = DispatchError{kind: dispatchToken, reason: 4} // there is no such asset
-	ErrFrozen           = DispatchError{kind: dispatchToken, reason: 5} // the funds are frozen
 	ErrUnsupported      = DispatchError{kind: dispatchToken, reason: 6} // the asset does not support this
 	ErrNotExpendable    = DispatchError{kind: dispatchToken, reason: 8} // it would kill an account that must live
-	ErrBlocked          = DispatchError{kind: dispatchToken, reason: 9} // the account accepts nothing
 
-	ErrUnderflow      = DispatchError{kind: dispatchArithmetic, reason: 0}
-	ErrOverflow       = DispatchError{kind: dispatchArithmetic, reason: 1}
-	ErrDivisionByZero = DispatchError{kind: dispatchArithmetic, reason: 2}
+	ErrOverflow = DispatchError{kind: dispatchArithmetic, reason: 1} // an amount exceeds 128 bits
 
 	ErrTransactionLimit = DispatchError{kind: dispatchTransactional, reason: 0} // calls nest too deeply
 )

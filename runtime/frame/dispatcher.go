@@ -17,7 +17,11 @@ func (r *Dispatcher) Register(pallets []Pallet) {
 	for i := range pallets {
 		table := new([256]Call)
 		for _, call := range pallets[i].Calls {
-			table[call.Declaration().Index] = call
+			index := call.Declaration().Index
+			if table[index] != nil {
+				panic("frame: two calls of " + pallets[i].Name + " have the same index")
+			}
+			table[index] = call
 		}
 		r.pallets[pallets[i].Index] = table
 	}

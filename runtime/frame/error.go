@@ -13,7 +13,7 @@ type ModuleError struct {
 
 // NewError declares an error; docs name the cause and the remedy.
 func NewError(m *Module, index uint8, name, docs string) *ModuleError {
-	m.Errors = append(m.Errors, scale.TypeVariant{Name: name, Index: index, Docs: docs})
+	m.Errors = declareVariant(m.Errors, scale.TypeVariant{Name: name, Index: index, Docs: docs})
 	return &ModuleError{Pallet: m.Name, Name: name, Docs: docs, module: m.Index, index: index}
 }
 
@@ -28,6 +28,6 @@ func AsDispatchError(err error) DispatchError {
 	case DispatchError:
 		return err
 	default:
-		return DispatchError{kind: dispatchOther}
+		return DispatchError{}
 	}
 }

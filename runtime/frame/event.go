@@ -42,7 +42,7 @@ type Event[E any] struct {
 
 // NewEvent declares an event; fields is a scale.Struct whose fields become the event's.
 func NewEvent[E any](m *Module, index uint8, name, docs string, fields scale.Codec[E]) *Event[E] {
-	m.Events = append(m.Events, scale.TypeVariant{Name: name, Index: index, Fields: fields.Type.Fields, Docs: docs})
+	m.Events = declareVariant(m.Events, scale.TypeVariant{Name: name, Index: index, Fields: fields.Type.Fields, Docs: docs})
 	return &Event[E]{pallet: m.Index, index: index, codec: fields}
 }
 

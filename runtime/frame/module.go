@@ -64,6 +64,17 @@ func (p *Pallet) Metadata() metadata.Pallet {
 	return described
 }
 
+// declareVariant adds to events or errors. Declaring an index twice is a mistake in the
+// program.
+func declareVariant(list []scale.TypeVariant, v scale.TypeVariant) []scale.TypeVariant {
+	for i := range list {
+		if list[i].Index == v.Index {
+			panic("frame: " + list[i].Name + " and " + v.Name + " have the same index")
+		}
+	}
+	return append(list, v)
+}
+
 // enum is the pallet's enum of this name; nil without variants.
 func (m *Module) enum(name string, variants []scale.TypeVariant) *scale.Type {
 	if len(variants) == 0 {

@@ -67,11 +67,11 @@ type Transactions interface {
 	Rollback()
 }
 
-// Hashing is what storage keys and digests are made with.
+// Hashing is what storage keys and digests are made with. Prefixes of storage items
+// are constants of the program and need no host.
 type Hashing interface {
 	Blake2_256(data []byte) scale.Hash
 	Blake2_128(data []byte) [16]byte
-	Twox128(data []byte) [16]byte
 	Twox64(data []byte) [8]byte
 }
 

@@ -44,9 +44,6 @@ func (h *Host) Blake2_256(data []byte) scale.Hash { return hashing.Blake2_256(da
 // Blake2_128 hashes.
 func (h *Host) Blake2_128(data []byte) [16]byte { return h.blake2_128.Hash(data) }
 
-// Twox128 hashes.
-func (h *Host) Twox128(data []byte) [16]byte { return hashing.Twox128(data) }
-
 // Twox64 hashes.
 func (h *Host) Twox64(data []byte) [8]byte { return hashing.Twox64(data) }
 
