@@ -3,6 +3,7 @@ package node
 import (
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 const cloak = 1_000_000_000_000
@@ -153,4 +155,56 @@ func submitAll(b *testing.B, n *Node, transactions [][]byte, workers int) {
 	}
 	close(next)
 	group.Wait()
+}
+
+// BenchmarkEnvelopes drives a whole node: batches of sealed commands, as relayers send them.
+func BenchmarkEnvelopes(b *testing.B) {
+	const relayers, each, batch = 16, 40, 200
+	c := newCrowd(b, relayers)
+	n := benchNode(b, c)
+	random := rand.NewChaCha8([32]byte{1})
+	var transactions [][]byte
+	for nonce := range uint32(each) {
+		for who := range c.pairs {
+			envelopes := make([][]byte, batch)
+			for i := range envelopes {
+				envelopes[i] = make([]byte, wire.CommandEnvelopeSize)
+				random.Read(envelopes[i])
+				envelopes[i][0] = wire.ClassCommand
+			}
+			call, err := wire.CallSubmit(envelopes)
+			if err != nil {
+				b.Fatal(err)
+			}
+			transactions = append(transactions, c.sign(b, who, nonce, call))
+		}
+	}
+	from := n.Chain().Head().Number
+	inbox := inboxCount(b, n)
+	b.ResetTimer()
+	began := time.Now()
+	submitAll(b, n, transactions, 2)
+	inclusion(b, n, from, len(transactions))
+	took := time.Since(began)
+	if accepted := inboxCount(b, n) - inbox; accepted < uint64(len(transactions)*batch) {
+		b.Fatalf("%d messages came in", accepted)
+	}
+	b.ReportMetric(float64(len(transactions)*batch)/took.Seconds(), "envelopes/s")
+	b.ReportMetric(float64(n.Chain().Head().Number-from), "blocks")
+}
+
+func inboxCount(b *testing.B, n *Node) uint64 {
+	b.Helper()
+	value, found, err := n.Chain().Best().Get(wire.StorageInbox())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if !found {
+		return 0
+	}
+	inbox, err := wire.InboxCodec.Unmarshal(value)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return inbox.Count
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	cmtconfig "github.com/cometbft/cometbft/config"
@@ -26,6 +27,7 @@ import (
 // comet is CometBFT in this process.
 type comet struct {
 	node      *cmtnode.Node
+	stopping  *atomic.Bool
 	states    state.Store
 	consensus *consensus.State
 	document  *types.GenesisDoc
@@ -52,7 +54,7 @@ func cometConfig(config *Config) *cmtconfig.Config {
 	c.Consensus.TimeoutCommit = 0
 	c.Consensus.SkipTimeoutCommit = true
 	c.Consensus.CreateEmptyBlocks = false
-	c.Consensus.CreateEmptyBlocksInterval = app.DefaultHeartbeat
+	c.Consensus.CreateEmptyBlocksInterval = config.heartbeat()
 	c.Consensus.PeerGossipSleepDuration = 10 * time.Millisecond
 	// The ordinary mempool, for the doorbell alone; see the package's documentation.
 	c.Mempool.Type = cmtconfig.MempoolTypeFlood
@@ -85,7 +87,8 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 		return nil, fmt.Errorf("CometBFT's configuration: %w", err)
 	}
 	document := config.Spec.CometBFT.GenesisDoc()
-	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft"))}
+	stopping := new(atomic.Bool)
+	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft")), stopping: stopping}
 	gossip := cmtmempool.NewAppReactor(settings.Mempool,
 		cmtmempool.NewAppMempool(settings.Mempool, poolClient{application}, cmtmempool.WithAMLogger(log)), !onlyValidator(document, key))
 	gossip.SetLogger(log)
@@ -97,7 +100,7 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 	if err != nil {
 		return nil, fmt.Errorf("CometBFT: %w", err)
 	}
-	c := &comet{node: node, document: document, peerID: peerID(identity), validator: isValidator(document, key), alone: onlyValidator(document, key)}
+	c := &comet{node: node, stopping: stopping, document: document, peerID: peerID(identity), validator: isValidator(document, key), alone: onlyValidator(document, key)}
 	if err := c.reach(); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
@@ -139,6 +142,7 @@ func (c *comet) reach() error {
 
 // stop ends CometBFT and waits until it has written its last.
 func (c *comet) stop() error {
+	c.stopping.Store(true)
 	if !c.node.IsRunning() {
 		c.node.OnStop() // it was never started, but its databases are open
 		return nil

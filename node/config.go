@@ -60,6 +60,11 @@ const (
 	DefaultP2PAddress = "127.0.0.1:0"
 )
 
+// heartbeat is the longest block time without a Substrate block: a rule of the network, to which its genesis commits.
+func (c *Config) heartbeat() time.Duration {
+	return time.Duration(c.Spec.Genesis.Confidential.Heartbeat) * time.Millisecond
+}
+
 // ErrConfig refuses a configuration.
 var ErrConfig = errors.New("node: the chain spec and the data folder are required")
 

@@ -4,13 +4,18 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/cometbft/cometbft/libs/log"
 )
 
 // cometLogger gives CometBFT's log lines to slog. CometBFT tells each step of consensus at level info, which is noise to
-// an operator: its info is debug here.
-type cometLogger struct{ log *slog.Logger }
+// an operator: its info is debug here. While the node stops, its warnings and errors are debug too: its parts complain
+// about each other's end.
+type cometLogger struct {
+	log      *slog.Logger
+	stopping *atomic.Bool
+}
 
 var _ log.Logger = cometLogger{}
 
@@ -28,10 +33,13 @@ func (l cometLogger) Error(message string, pairs ...any) { l.write(slog.LevelErr
 
 // With adds pairs to every line.
 func (l cometLogger) With(pairs ...any) log.Logger {
-	return cometLogger{log: l.log.With(lazy(pairs)...)}
+	return cometLogger{log: l.log.With(lazy(pairs)...), stopping: l.stopping}
 }
 
 func (l cometLogger) write(level slog.Level, message string, pairs []any) {
+	if l.stopping.Load() {
+		level = slog.LevelDebug
+	}
 	if l.log.Enabled(context.Background(), level) {
 		l.log.Log(context.Background(), level, message, lazy(pairs)...)
 	}

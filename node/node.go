@@ -100,8 +100,8 @@ func (n *Node) run(ctx context.Context) (err error) {
 	consensus := n.config.Spec.Genesis.Consensus
 	application, err := app.New(app.Options{
 		Chain: n.chain, Pool: n.pool, Log: n.config.Log, Ring: bell.Ring, ProposalTime: n.config.ProposalTime,
-		RetainHeights: n.config.RetainHeights,
-		Genesis:       app.Genesis{ChainID: consensus.ChainID, ValidatorsHash: consensus.ValidatorsHash, ParamsHash: consensus.ParamsHash},
+		RetainHeights: n.config.RetainHeights, Heartbeat: n.config.heartbeat(),
+		Genesis: app.Genesis{ChainID: consensus.ChainID, ValidatorsHash: consensus.ValidatorsHash, ParamsHash: consensus.ParamsHash},
 		OnCommit: func(_ uint64, built *chain.Built) {
 			if built == nil {
 				return

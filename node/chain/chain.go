@@ -138,5 +138,5 @@ func recoverFailure(err *error) {
 	if !ok {
 		panic(cause)
 	}
-	*err = failure
+	*err = gone(failure)
 }

@@ -71,7 +71,7 @@ func (v *View) Prove(keys [][]byte) ([][]byte, error) {
 func (v *View) Call(method string, arguments []byte) (out []byte, err error) {
 	defer recoverFailure(&err)
 	out, err = v.runtime().Call(method, arguments)
-	return out, gone(err)
+	return out, err
 }
 
 // runtime is a runtime over the state; what it writes is forgotten.
