@@ -5,11 +5,8 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/trie"
 )
 
-// initialEntries is room for the keys of a block of some thousand extrinsics.
-const initialEntries = 1 << 12
-
 // spareEntries is how many entries are made at a time.
-const spareEntries = 1 << 8
+const spareEntries = 1 << 6
 
 // Overlay is the state as a block's execution sees it: the backend's, and over it
 // what has been read and changed. Storage transactions keep a journal of what each
@@ -25,7 +22,7 @@ type Overlay struct {
 
 // NewOverlay is an overlay without changes.
 func NewOverlay(backend Backend) *Overlay {
-	return &Overlay{backend: backend, entries: make(map[string]*entry, initialEntries)}
+	return &Overlay{backend: backend, entries: make(map[string]*entry)}
 }
 
 // entryOf finds or makes the entry of a key, known or not.

@@ -2,6 +2,7 @@ package system
 
 import (
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/host"
 	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
@@ -41,6 +42,7 @@ func NoteVersion(c *frame.Context, specVersion uint32, specName string) {
 	running := upgrade{SpecVersion: specVersion, SpecName: specName}
 	if last, known := lastRuntimeUpgrade.Find(c); !known || last != running {
 		lastRuntimeUpgrade.Set(c, running)
+		c.Host.Log(host.LevelInfo, "runtime", specName+" "+scale.U128From(uint64(specVersion)).String()+" takes over")
 	}
 }
 
