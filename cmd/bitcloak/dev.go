@@ -63,7 +63,7 @@ func runDev(ctx context.Context, config networkConfig, out io.Writer) error {
 
 // introduce tells a newcomer where things are and what to try.
 func introduce(out io.Writer, network *developmentNetwork, config networkConfig) {
-	rpc, api := network.node.RPCAddress(), network.worker.Address()
+	rpc, api := network.node.RPCAddress(), network.worker.Address().String()
 	fmt.Fprintf(out, `
 Bitcloak development network
   genesis     %s

@@ -23,8 +23,9 @@ const developmentOperator = "//Alice"
 // developmentNetwork is chain and worker in one process: what `dev`, `demo` and `bench` start. The worker still takes
 // nothing of the node on trust: it follows it over RPC, as it would from another machine.
 type developmentNetwork struct {
-	node   *node.Node
-	worker *worker.Worker
+	node     *node.Node
+	worker   *worker.Worker
+	operator keys.Pair // the worker signs with it until it is closed
 }
 
 type networkConfig struct {
@@ -55,34 +56,32 @@ func startDevelopment(ctx context.Context, config networkConfig) (*developmentNe
 		return nil, err
 	}
 	network := &developmentNetwork{node: n}
-	network.worker, err = startDevelopmentWorker(ctx, n, config)
-	if err != nil {
+	if err := network.startWorker(ctx, config); err != nil {
 		return nil, errors.Join(err, network.Close())
 	}
 	return network, nil
 }
 
-func startDevelopmentWorker(ctx context.Context, n *node.Node, config networkConfig) (*worker.Worker, error) {
-	operator, err := pairFromSURI(developmentOperator)
-	if err != nil {
-		return nil, err
+func (d *developmentNetwork) startWorker(ctx context.Context, config networkConfig) (err error) {
+	if d.operator, err = pairFromSURI(developmentOperator); err != nil {
+		return err
 	}
-	defer operator.Wipe()
 	workerDir := filepath.Join(config.dataDir, "worker")
 	backend, verifier, err := simulatedAttestation(workerDir, chainspec.Development, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return worker.Start(ctx, worker.Config{
-		Instance: wire.Instance{Genesis: n.Chain().Genesis()},
-		Node:     worker.DialNode("ws://" + n.RPCAddress()),
+	d.worker, err = worker.Start(ctx, worker.Config{
+		Instance: wire.Instance{Genesis: d.node.Chain().Genesis()},
+		Node:     worker.DialNode("ws://" + d.node.RPCAddress()),
 		DataDir:  workerDir,
 		Listen:   config.workerAddress,
 		Backend:  backend, Verifier: verifier,
-		Operator:   operator,
+		Operator:   d.operator,
 		Log:        config.log.With("part", "worker"),
 		Registerer: prometheus.NewRegistry(),
 	})
+	return err
 }
 
 // Close stops the worker before the chain it follows.
@@ -91,16 +90,13 @@ func (d *developmentNetwork) Close() error {
 	if d.worker != nil {
 		err = d.worker.Close()
 	}
+	if d.operator != nil {
+		d.operator.Wipe()
+	}
 	if d.node != nil {
 		err = errors.Join(err, d.node.Close())
 	}
 	return err
 }
 
-func pairFromSURI(text string) (keys.Pair, error) {
-	suri, err := keys.ParseSURI(text)
-	if err != nil {
-		return nil, err
-	}
-	return suri.Pair(keys.Sr25519)
-}
+func pairFromSURI(text string) (keys.Pair, error) { return keys.PairFromSURI(keys.Sr25519, text) }

@@ -61,12 +61,12 @@ func runWorker(ctx context.Context, flags *workerFlags, out, errorOut io.Writer)
 	if err != nil {
 		return err
 	}
+	if config.Operator != nil {
+		defer config.Operator.Wipe()
+	}
 	registry := prometheus.NewRegistry()
 	config.Registerer = registry
 	w, err := worker.Start(ctx, config)
-	if config.Operator != nil {
-		config.Operator.Wipe()
-	}
 	if err != nil {
 		return err
 	}

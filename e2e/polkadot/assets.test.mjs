@@ -15,8 +15,10 @@ const module = (error) => api.registry.findMetaError(error.asModule).name
 
 test('the registry lists the development assets', async () => {
   const names = {}
-  for (const [key, value] of await api.query.assets.metadata.entries())
-    names[key.args[0].toNumber()] = [value.symbol.toUtf8(), value.decimals.toNumber()]
+  for (const [key, value] of await api.query.assets.metadata.entries()) {
+    const { symbol, decimals } = value.unwrap()
+    names[key.args[0].toNumber()] = [symbol.toUtf8(), decimals.toNumber()]
+  }
   assert.deepEqual([names[1], names[2], names[USDT]], [['KSM', 12], ['KAR', 12], ['USDT', 6]])
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { u8aToHex } from '@polkadot/util'
 import { CLOAK, account, connect, event, finalized, newAccount, until } from './network.mjs'
 
 let api
@@ -7,6 +8,7 @@ const alice = account('Alice'), bob = account('Bob')
 before(async () => { api = await connect() })
 after(() => api.disconnect())
 
+const raw = (method, ...params) => api._rpcCore.provider.send(method, params)
 const free = async (who, at = api) => (await at.query.system.account(who.address)).data.free.toBigInt()
 
 test('a transfer is watched to finality, its events decode, the fee told is the fee paid', async () => {
@@ -17,7 +19,8 @@ test('a transfer is watched to finality, its events decode, the fee told is the 
   assert.ok(weight.refTime.toBigInt() > 0n)
   const before = await free(alice)
   const { block, events, statuses } = await finalized(tx, alice)
-  assert.deepEqual(statuses.filter((s) => s !== 'Broadcast'), ['Ready', 'InBlock', 'Finalized'])
+  assert.equal(statuses.at(0), 'Ready')
+  assert.equal(statuses.at(-1), 'Finalized')
   const transfer = event(events, 'balances', 'Transfer')
   assert.equal(transfer.data.from.toString(), alice.address)
   assert.equal(transfer.data.to.toString(), receiver.address)
@@ -29,6 +32,18 @@ test('a transfer is watched to finality, its events decode, the fee told is the 
   assert.equal(before - await free(alice), 3n * CLOAK + partialFee.toBigInt())
   const details = await api.rpc.chain.getBlock(block)
   assert.ok(details.block.extrinsics.some((x) => x.hash.toHex() === tx.hash.toHex()))
+})
+
+test('a watched extrinsic is ready, in a block, then final', async () => {
+  const tx = await api.tx.system.remark('0x10').signAsync(bob, { nonce: -1 })
+  const statuses = []
+  await new Promise((resolve, reject) => {
+    api.rpc.author.submitAndWatchExtrinsic(tx, (status) => {
+      statuses.push(status.type)
+      if (status.isFinalized) resolve()
+    }).catch(reject)
+  })
+  assert.deepEqual(statuses.filter((s) => s !== 'Broadcast'), ['Ready', 'InBlock', 'Finalized'])
 })
 
 test('a tip is paid on top of the fee', async () => {
@@ -52,11 +67,13 @@ test('a wrong nonce is refused as stale, a future one waits for the gap', async 
   await finalized(api.tx.balances.transferKeepAlive(sender.address, 10n * CLOAK), alice)
   await finalized(api.tx.system.remark('0x04'), sender, { nonce: 0 })
   await assert.rejects(api.tx.system.remark('0x05').signAndSend(sender, { nonce: 0 }), /1010.*(outdated|stale)/i)
-  const later = finalized(api.tx.system.remark('0x06'), sender, { nonce: 2 })
-  const pending = await until(async () => (await api.rpc.author.pendingExtrinsics()).find((x) => x.signer.toString() === sender.address), 'a pending extrinsic')
-  assert.equal(pending.nonce.toNumber(), 2)
+  const later = await api.tx.system.remark('0x06').signAsync(sender, { nonce: 2 })
+  const statuses = []
+  await api.rpc.author.submitAndWatchExtrinsic(later, (status) => { statuses.push(status.type) })
+  await until(() => statuses.length > 0, 'a status of the future transaction')
+  assert.deepEqual(statuses, ['Future'])
   await finalized(api.tx.system.remark('0x07'), sender, { nonce: 1 })
-  await later
+  await until(() => statuses.includes('Finalized'), 'the finality of the future transaction')
   assert.equal((await api.rpc.system.accountNextIndex(sender.address)).toNumber(), 3)
 })
 
@@ -65,7 +82,7 @@ test('a wrong signature is refused, and so is one already in a block', async () 
   const bytes = tx.toU8a()
   const damaged = Uint8Array.from(bytes)
   damaged[60] ^= 1 // inside the signature
-  await assert.rejects(api.rpc.author.submitExtrinsic(api.registry.createType('Bytes', damaged).toHex()), /1010.*(bad signature|bad proof)/i)
+  await assert.rejects(raw('author_submitExtrinsic', u8aToHex(damaged)), /1010.*(bad signature|bad proof)/i)
   await finalized(tx, bob, { nonce: -1 }).catch(() => {})
   await assert.rejects(async () => {
     await api.rpc.author.submitExtrinsic(tx.toHex())
@@ -74,8 +91,9 @@ test('a wrong signature is refused, and so is one already in a block', async () 
 })
 
 test('garbage, a call nobody knows and an empty purse are refused', async () => {
-  await assert.rejects(api.rpc.author.submitExtrinsic('0x0412345678'), /1010|1002|-32602|decode/i)
-  await assert.rejects(api.rpc.author.submitExtrinsic('0x'), /1010|1002|-32602|decode/i)
+  for (const bytes of ['0x', '0x00', '0x0412345678', `0x${'ff'.repeat(300)}`, '0x2004150100'])
+    await assert.rejects(raw('author_submitExtrinsic', bytes), /1010|1002|-32602/, bytes)
+  await assert.rejects(raw('author_submitExtrinsic', 'no hex'), /-32602/)
   await assert.rejects(api.tx.system.remark('0x09').signAndSend(newAccount()), /1010.*(balance too low|pay)/i)
 })
 
