@@ -5,8 +5,10 @@ import (
 
 	"github.com/bitcloak/bitcloak/runtime"
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/runtime/timestamp"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
+	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
@@ -186,38 +188,41 @@ func TestMortalEras(t *testing.T) {
 }
 
 func TestTheBlockWindowForgets(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes 4,200 blocks")
-	}
 	c := newChain(t)
-	alice := dev(t, "Alice")
-	transfer := transferCall(transferKeepAlive, dev(t, "Bob").AccountID(), 1)
-	const birth = 16 // long eras begin at multiples of this
-	for c.head.Number < birth {
-		c.block()
+	b := c.fork()
+	ctx := frame.NewContext(b.host)
+	hash := func(number uint32) scale.Hash { // of the blocks that are only begun here
+		if number == 0 {
+			return c.genesis
+		}
+		return scale.Hash{byte(number), byte(number >> 8), 1}
 	}
+	const birth = 16 // long eras begin at multiples of this
 	era := extrinsic.Extensions{Era: extrinsic.Mortal(1<<16, birth)}
-	xt, err := extrinsic.Sign(transfer, era, c.implicit(c.head.Hash()), extrinsic.SignerOf(alice))
+	xt, err := extrinsic.Sign(transferCall(transferKeepAlive, dev(t, "Bob").AccountID(), 1), era,
+		c.implicit(hash(birth)), extrinsic.SignerOf(dev(t, "Alice")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for c.head.Number < 4_090 {
-		b := c.next()
-		h := b.FinalizeBlock()
-		c.store.Insert(b.backend.Commit())
-		c.head = h
-	}
-	if _, invalid := c.fork().ValidateTransaction(runtime.SourceLocal, xt, c.head.Hash()); invalid != nil {
-		t.Fatalf("at block %d: %v", c.head.Number, invalid)
-	}
-	for c.head.Number < birth+4_096+2 {
-		c.block()
-	}
-	if _, invalid := c.fork().ValidateTransaction(runtime.SourceLocal, xt, c.head.Hash()); invalid != frame.InvalidAncientBirth {
-		t.Fatalf("at block %d: %v", c.head.Number, invalid)
-	}
-	if results := c.block(c.sign(alice, transfer)); results[0].Failed() { // immortal: genesis is kept
-		t.Fatal(results[0].Error)
+	for number := uint32(1); number <= birth+system.BlockHashCount+2; number++ {
+		system.Initialize(ctx, &header.Header{Number: number, ParentHash: hash(number - 1)})
+		oldest := max(int(number)-int(system.BlockHashCount), 1)
+		if _, known := system.BlockHash(ctx, uint32(oldest)-1); known != (oldest == 1) {
+			t.Fatalf("at block %d: the hash of %d is known: %v", number, oldest-1, known)
+		}
+		if got, _ := system.BlockHash(ctx, uint32(oldest)); number > 1 && got != hash(uint32(oldest)) {
+			t.Fatalf("at block %d: the hash of %d is %s", number, oldest, got)
+		}
+		// Valid from the block after its birth until that one's hash is forgotten.
+		var want *frame.TransactionValidityError
+		if number < birth || number+1 > birth+system.BlockHashCount {
+			want = frame.InvalidAncientBirth
+		}
+		if number%512 == 0 || number+4 > birth+system.BlockHashCount {
+			if _, invalid := b.ValidateTransaction(runtime.SourceLocal, xt, hash(number)); invalid != want {
+				t.Fatalf("at block %d: %v, want %v", number, invalid, want)
+			}
+		}
 	}
 }
 
