@@ -34,6 +34,7 @@ type Contract struct {
 	events    engine.Events
 	fault     error // after it nothing is applied
 	workspace Workspace
+	prepared  Prepared
 	scratch   []byte
 	item      [itemSize]byte
 	tradeIDs  tradeIDs
@@ -83,7 +84,8 @@ func (c *Contract) Epoch() uint32 { return c.block.Epoch }
 
 // Apply applies the next message of the inbox. An error is final.
 func (c *Contract) Apply(message *wire.InboxMessage) error {
-	return c.ApplyPrepared(&Prepared{Message: message})
+	c.prepared = Prepared{Message: message}
+	return c.ApplyPrepared(&c.prepared)
 }
 
 // ApplyPrepared is Apply of a message that Prepare may have looked at.

@@ -52,7 +52,10 @@ func Restore(config Config, from io.Reader) (*Contract, error) {
 	} else if err != io.EOF {
 		return nil, err
 	}
-	return c, c.finishRestore(root)
+	if err := c.finishRestore(root); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // finishRestore recomputes the root and what a commit would have left behind.

@@ -43,14 +43,14 @@ const (
 // Hash is the leaf's place in the tree.
 func (v *Leaf) Hash() Hash {
 	var preimage [len(leafTag) + LeafSize]byte
-	e := scale.NewEncoder(append(preimage[:0], leafTag...))
-	e.U8(v.Version)
-	e.Raw(v.Account[:])
-	e.U32(v.Asset)
-	e.U128(v.Available)
-	e.U128(v.Held)
-	e.Raw(v.Blinding[:])
-	return hashing.Blake2_256(e.Encoded())
+	b := append(preimage[:0], leafTag...)
+	b = append(b, v.Version)
+	b = append(b, v.Account[:]...)
+	b = appendU32(b, v.Asset)
+	b = appendU64(appendU64(b, v.Available.Lo), v.Available.Hi)
+	b = appendU64(appendU64(b, v.Held.Lo), v.Held.Hi)
+	b = append(b, v.Blinding[:]...)
+	return hashing.Blake2_256(b)
 }
 
 // NodeHash is the parent of two hashes of the tree.
