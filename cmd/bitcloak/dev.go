@@ -108,4 +108,3 @@ func defaultDataDir(kind string) string {
 	}
 	return filepath.Join(home, ".bitcloak", kind)
 }
-

@@ -17,12 +17,11 @@ var version = "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	root := newRootCommand()
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "bitcloak:", err)
-		os.Exit(1)
-	}
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the process at once
+	}()
+	os.Exit(report(os.Stderr, newRootCommand().ExecuteContext(ctx)))
 }
 
 func newRootCommand() *cobra.Command {
@@ -33,6 +32,14 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Version:       version,
 	}
-	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newChainSpecCommand())
+	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newChainSpecCommand(), newWalletCommand(), newVersionCommand())
+	markUsage(root)
 	return root
+}
+
+func newVersionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(command *cobra.Command, _ []string) { fmt.Fprintln(command.OutOrStdout(), "bitcloak", version) },
+	}
 }

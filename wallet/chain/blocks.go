@@ -145,3 +145,29 @@ func (c *Client) ProveCommit(ctx context.Context, checkpoint uint64, worker [32]
 	}
 	return &CommitProof{Block: block, Nodes: nodes}, nil
 }
+
+// blockHashCount is for how many blocks the runtime keeps their hashes (System.BlockHashCount).
+const blockHashCount = 4096
+
+// Final proves that a block is on the finalised chain: by the hashes that the newest head's state keeps, or through the headers in
+// between if it is older than those.
+func (c *Client) Final(ctx context.Context, id light.BlockID) error {
+	head := c.View().Head
+	switch {
+	case id.Number > head.Number:
+		return fmt.Errorf("%w (block %d, the newest is %d)", ErrNotFinal, id.Number, head.Number)
+	case id == head.BlockID:
+		return nil
+	case head.Number-id.Number > blockHashCount:
+		return c.light.Headers(ctx, id, head.BlockID, func(light.BlockID, *header.Header) error { return nil })
+	}
+	prefix := hashing.StoragePrefix("System", "BlockHash")
+	kept, found, err := read(ctx, c, head, "System.BlockHash", hashing.AppendTwox64Concat(prefix[:], scale.U32.Marshal(id.Number)), scale.HashCodec)
+	if err != nil {
+		return err
+	}
+	if !found || kept != id.Hash {
+		return fmt.Errorf("%w (block %d is %s, not %s)", ErrNotFinal, id.Number, kept, id.Hash)
+	}
+	return nil
+}

@@ -27,8 +27,10 @@ type Config struct {
 	Store light.Store
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Metadata is the runtime's, from a source as good as this program; nil asks the node.
-	Metadata []byte
+	// Metadata is that of the runtime of version MetadataSpec, from a source as good as this program. For other versions, or if it
+	// is nil, the node is asked.
+	Metadata     []byte
+	MetadataSpec uint32
 }
 
 // Client is a connection to one network. Its methods may be called at once.

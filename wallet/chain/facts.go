@@ -19,6 +19,10 @@ type facts struct {
 func (c *Client) version(ctx context.Context) (Version, error) {
 	c.facts.mutex.Lock()
 	defer c.facts.mutex.Unlock()
+	return c.versionLocked(ctx)
+}
+
+func (c *Client) versionLocked(ctx context.Context) (Version, error) {
 	if c.facts.version == nil {
 		version, err := c.node.Version(ctx)
 		if err != nil {
@@ -36,9 +40,12 @@ func (c *Client) runtime(ctx context.Context) (*metadata.Runtime, error) {
 	if c.facts.metadata != nil {
 		return c.facts.metadata, nil
 	}
+	version, err := c.versionLocked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	encoded := c.config.Metadata
-	if encoded == nil {
-		var err error
+	if encoded == nil || version.Spec != c.config.MetadataSpec {
 		if encoded, err = c.node.Metadata(ctx); err != nil {
 			return nil, fmt.Errorf("chain: ask for the runtime's metadata: %w", err)
 		}
