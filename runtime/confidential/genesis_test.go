@@ -70,7 +70,8 @@ func TestTryStateSeesWhatIsBroken(t *testing.T) {
 		{"I5: a message is lost", func(c *frame.Context) { blockMessages.Set(c, blockMessages.Get(c)[:2]) }, ErrFold},
 		{"I5: no Block message first", func(c *frame.Context) { blockMessages.Set(c, blockMessages.Get(c)[1:]) }, ErrFold},
 		{"I5: messages of a block that is not open", func(c *frame.Context) { openBlock.Remove(c) }, ErrFold},
-		{"I5: the Block message is another block's", func(c *frame.Context) { openBlock.Set(c, 1) }, ErrFold},
+		{"I5: the Block message is another block's", func(c *frame.Context) { openBlock.Set(c, opened{Number: 1, Before: openBlock.Get(c).Before}) }, ErrFold},
+		{"I5: a wrong count before the block", func(c *frame.Context) { openBlock.Set(c, opened{Number: 3}) }, ErrFold},
 		{"I4: a checkpoint is lost", func(c *frame.Context) { checkpoints.Remove(c, 1) }, ErrCheckpoints},
 		{"I4: an answered checkpoint comes back", func(c *frame.Context) { checkpoints.Set(c, 0, wire.Checkpoint{}) }, ErrCheckpoints},
 		{"I4: a checkpoint is answered before it is", func(c *frame.Context) {

@@ -23,11 +23,15 @@ func (Inbox) Push(c *frame.Context, message *wire.InboxMessage) (number uint64) 
 	return f.inbox.Count
 }
 
+// openingRoom is for the Block message and, in the first checkpoint, the markets of
+// genesis.
+var openingRoom = 1 + uint64(maxMarkets)
+
 // room is how many more messages the block takes, after those that open it.
-func room(c *frame.Context) uint32 {
-	used := blockMessages.Len(c)
-	if used == 0 {
-		used = 1 + maxMarkets // the Block message and, in the first checkpoint, the markets of genesis
+func room(c *frame.Context) uint64 {
+	used := openingRoom
+	if block, is := openBlock.Find(c); is {
+		used = inbox.Get(c).Count - block.Before
 	}
 	return wire.MaxBlockMessages - min(used, wire.MaxBlockMessages)
 }
@@ -52,7 +56,7 @@ func openInbox(c *frame.Context) *folder {
 // first checkpoint goes on with the markets of genesis.
 func (f *folder) openCheckpoint(c *frame.Context) {
 	now, number := timestamp.Now(c), system.Number(c)
-	openBlock.Set(c, number)
+	openBlock.Set(c, opened{Number: number, Before: f.inbox.Count})
 	lastCheckpointTime.Set(c, now)
 	f.add(c, &wire.InboxMessage{Kind: wire.MessageBlock, Block: wire.Block{
 		Number: number, Parent: system.ParentHash(c), Timestamp: now, Epoch: advanceEpoch(c, now),
@@ -96,12 +100,12 @@ func onInitialize(c *frame.Context) frame.Weight {
 
 // pendingCheckpoint is the block before as a checkpoint that is not entered yet.
 func pendingCheckpoint(c *frame.Context) (checkpoint wire.Checkpoint, is bool) {
-	number, is := openBlock.Find(c)
-	if !is || number >= system.Number(c) {
+	block, is := openBlock.Find(c)
+	if !is || block.Number >= system.Number(c) {
 		return checkpoint, false
 	}
 	return wire.Checkpoint{
-		Index: checkpointCount.Get(c), Number: number, BlockHash: system.ParentHash(c), Inbox: inbox.Get(c),
+		Index: checkpointCount.Get(c), Number: block.Number, BlockHash: system.ParentHash(c), Inbox: inbox.Get(c),
 	}, true
 }
 

@@ -21,14 +21,25 @@ var (
 		"For how many of the last commits a vote against them is still heard.")
 )
 
+// opened is a block with messages. Counting them by the inbox, not by the list, keeps
+// the list from being read as a whole.
+type opened struct {
+	Number uint32
+	Before uint64 // the inbox's count at the block's start
+}
+
+var openedCodec = scale.Struct("bitcloak_confidential::OpenBlock", "",
+	scale.Field("number", scale.U32, func(o *opened) *uint32 { return &o.Number }),
+	scale.Field("before", scale.U64, func(o *opened) *uint64 { return &o.Before }))
+
 // The inbox and its checkpoints.
 var (
 	inbox = frame.NewValue(module, "Inbox", wire.InboxCodec, frame.Default,
 		"All messages so far: how many, and their rolling hash.")
 	blockMessages = frame.NewList(module, "BlockMessages", wire.InboxMessageCodec, wire.MaxBlockMessages,
 		"The messages of the current block.")
-	openBlock = frame.NewValue(module, "OpenBlock", scale.U32, frame.Optional,
-		"The number of the block that BlockMessages belong to; absent if they are none.")
+	openBlock = frame.NewValue(module, "OpenBlock", openedCodec, frame.Optional,
+		"The block that BlockMessages belong to, and how many messages came before it; absent if there are none.")
 	checkpoints = frame.NewMap(module, "Checkpoints", frame.Twox64Concat(scale.U64), wire.CheckpointCodec, frame.Optional,
 		"Checkpoints that no commit has answered, by index. One is entered when the next block starts, because it holds the block's hash.")
 	checkpointCount = frame.NewValue(module, "CheckpointCount", scale.U64, frame.Default,

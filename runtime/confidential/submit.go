@@ -28,7 +28,7 @@ func submit(c *frame.Context, origin frame.Origin, args *batch) error {
 	switch {
 	case len(args.Envelopes) == 0:
 		return ErrNoEnvelopes
-	case accepted > room(c):
+	case uint64(accepted) > room(c):
 		return ErrInboxFull
 	}
 	if accepted > 0 {

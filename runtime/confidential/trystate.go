@@ -64,8 +64,8 @@ func tryFold(c *frame.Context) error {
 		}
 	}
 	messages := blockMessages.Get(c)
-	number, open := openBlock.Find(c)
-	if open != (len(messages) > 0) {
+	block, open := openBlock.Find(c)
+	if open != (len(messages) > 0) || open && block.Before != before.Count {
 		return ErrFold
 	}
 	for i, message := range messages {
@@ -74,7 +74,7 @@ func tryFold(c *frame.Context) error {
 		}
 		before = before.Fold(wire.InboxMessageCodec.Marshal(message))
 	}
-	if before != inbox.Get(c) || open && (number != messages[0].Block.Number || number > system.Number(c)) {
+	if before != inbox.Get(c) || open && block.Number != messages[0].Block.Number || block.Number > system.Number(c) {
 		return ErrFold
 	}
 	return nil
