@@ -6,8 +6,8 @@ import "io"
 // changes nothing. Events are appended to the caller's buffer, which is never reset here.
 type Book interface {
 	SetMarket(Market, *Events)
-	Place(Order, *Events)
-	Amend(Amendment, *Events)
+	Place(*Order, *Events)
+	Amend(*Amendment, *Events)
 	Cancel(Cancellation, *Events)
 	CancelAll(MassCancellation, *Events)
 	// AdvanceTime sets the block time, in ms, and expires the orders whose time it reaches, earliest expiry first,

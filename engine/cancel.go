@@ -4,17 +4,17 @@ package engine
 func (e *Engine) Cancel(c Cancellation, events *Events) {
 	position, reason := e.ownOrder(c.Order, c.Owner)
 	if reason != accepted {
-		*events.add() = Event{Type: Rejected, Reason: reason, Order: c.Order, Owner: c.Owner}
+		events.reject(reason, c.Order, c.Owner)
 		return
 	}
 	o := e.orders.at(position)
-	e.cancelOpen(e.marketOf(o), o, position, CancelledByOwner, events)
+	e.cancelOpen(o, position, CancelledByOwner, events)
 }
 
 // CancelAll cancels the open orders of an owner, in ascending order of their ids.
 func (e *Engine) CancelAll(c MassCancellation, events *Events) {
 	if !c.AllMarkets && e.market(c.Market) == nil {
-		*events.add() = Event{Type: Rejected, Reason: UnknownMarket, Market: c.Market, Owner: c.Owner}
+		events.reject(UnknownMarket, 0, c.Owner).Market = c.Market
 		return
 	}
 	e.selected = e.AppendOrdersOf(c.Owner, e.selected[:0])
@@ -23,21 +23,13 @@ func (e *Engine) CancelAll(c MassCancellation, events *Events) {
 			continue
 		}
 		position := e.index.find(e.selected[i].ID, &e.orders)
-		o := e.orders.at(position)
-		e.cancelOpen(e.marketOf(o), o, position, CancelledWithAll, events)
+		e.cancelOpen(e.orders.at(position), position, CancelledWithAll, events)
 	}
 }
 
 // cancelOpen closes an open order and says so.
-func (e *Engine) cancelOpen(m *market, o *order, position uint32, reason Reason, events *Events) {
-	*events.add() = Event{
-		Type: Cancelled, Reason: reason, Side: o.side, Market: m.id, Owner: o.owner, Order: o.id,
-		Price: o.price, Quantity: o.remaining,
-	}
-	e.close(m, o, position)
-}
-
-// marketOf returns the market of an order that is in a queue.
-func (e *Engine) marketOf(o *order) *market {
-	return &e.markets[e.ladders.levels[o.level].market]
+func (e *Engine) cancelOpen(o *order, position uint32, reason Reason, events *Events) {
+	m, l := e.whereabouts(o)
+	events.ofOrder(Cancelled, l.market, l.side, o.terms.owner(), o.id, l.price(), o.remaining).Reason = reason
+	e.close(m, l, o, position)
 }

@@ -23,7 +23,7 @@ func (e *Engine) checkOrder(o *Order) (*market, Reason) {
 	if o.PostOnly && o.TimeInForce == IOC {
 		return nil, PostOnlyImmediate
 	}
-	if e.index.find(o.ID, &e.orders) != 0 {
+	if o.ID <= e.index.highest && e.index.find(o.ID, &e.orders) != 0 {
 		return nil, DuplicateOrder
 	}
 	if o.PostOnly && e.wouldTrade(m, o.Side, o.Price) {
@@ -80,7 +80,7 @@ func checkTerms(price Price, quantity Quantity) Reason {
 func (e *Engine) wouldTrade(m *market, side Side, price Price) bool {
 	contra := side.Opposite()
 	best := m.sides[contra].best
-	return best != 0 && e.ladders.levels[best].key <= keyOf(contra, price)
+	return best != 0 && e.ladders.levels.at(best).key <= keyOf(contra, price)
 }
 
 // ownOrder returns the position of an open order that its owner commands.
@@ -89,7 +89,7 @@ func (e *Engine) ownOrder(id OrderID, owner Owner) (uint32, Reason) {
 	if position == 0 {
 		return 0, UnknownOrder
 	}
-	if e.orders.at(position).owner != owner {
+	if e.orders.at(position).terms.owner() != owner {
 		return 0, NotOwner
 	}
 	return position, accepted

@@ -48,12 +48,13 @@ func (l *level) appendTo(to []byte) []byte {
 	return binary.LittleEndian.AppendUint32(to, l.count)
 }
 
-func (o *order) appendTo(to []byte) []byte {
+func (e *Engine) appendOrder(to []byte, position uint32) []byte {
+	o := e.orders.at(position)
 	to = binary.LittleEndian.AppendUint64(to, uint64(o.id))
-	to = binary.LittleEndian.AppendUint32(to, uint32(o.owner))
+	to = binary.LittleEndian.AppendUint32(to, uint32(o.terms.owner()))
 	to = binary.LittleEndian.AppendUint64(to, uint64(o.remaining))
-	to = append(to, byte(o.timeInForce), byte(o.selfTrade), boolByte(o.postOnly))
-	return binary.LittleEndian.AppendUint64(to, o.expiry)
+	to = append(to, byte(o.terms.timeInForce()), byte(o.terms.selfTrade()), boolByte(o.terms.postOnly()))
+	return binary.LittleEndian.AppendUint64(to, e.expiryOf(position))
 }
 
 func boolByte(b bool) byte {

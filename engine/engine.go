@@ -11,7 +11,7 @@ import (
 type Engine struct {
 	limits   Limits
 	time     uint64
-	orders   arena
+	orders   orders
 	index    orderIndex
 	ladders  ladders
 	markets  []market // by id; a gap is an unlisted market
@@ -35,13 +35,14 @@ type market struct {
 	hash   [32]byte
 }
 
-// New returns a book without markets at block time zero. Limits above MaxOpenOrders are lowered to it.
+// New returns a book without markets at block time zero. It lowers limits that are above MaxOwners or MaxOrders.
 func New(limits Limits) *Engine {
-	limits.Orders = min(limits.Orders, MaxOpenOrders)
+	limits.Owners = min(limits.Owners, MaxOwners)
+	limits.Orders = min(limits.Orders, MaxOrders)
 	return &Engine{
 		limits:   limits,
-		orders:   newArena(),
-		index:    newOrderIndex(smallestIndex),
+		orders:   newOrders(),
+		index:    newOrderIndex(),
 		ladders:  newLadders(),
 		expiries: make([]expiry, 1),
 		hasher:   sha256.New(),
@@ -74,7 +75,7 @@ func (e *Engine) Market(id MarketID) (Market, bool) {
 // SetMarket lists a market or changes a listed one.
 func (e *Engine) SetMarket(command Market, events *Events) {
 	if uint32(command.ID) >= e.limits.Markets || command.State > Halted {
-		*events.add() = Event{Type: Rejected, Reason: InvalidMarket, Market: command.ID}
+		events.reject(InvalidMarket, 0, 0).Market = command.ID
 		return
 	}
 	if missing := int(command.ID) + 1 - len(e.markets); missing > 0 {
@@ -82,7 +83,7 @@ func (e *Engine) SetMarket(command Market, events *Events) {
 	}
 	m := &e.markets[command.ID]
 	m.id, m.state, m.listed, m.stale = command.ID, command.State, true, true
-	*events.add() = Event{Type: MarketSet, Market: command.ID}
+	events.add(MarketSet).Market = command.ID
 }
 
 // Lookup describes an open order; its Quantity is what remains.
@@ -91,14 +92,16 @@ func (e *Engine) Lookup(id OrderID) (Order, bool) {
 	if position == 0 {
 		return Order{}, false
 	}
-	return e.describe(e.orders.at(position)), true
+	return e.describe(position), true
 }
 
-func (e *Engine) describe(o *order) Order {
+func (e *Engine) describe(position uint32) Order {
+	o := e.orders.at(position)
+	l := e.ladders.levels.at(o.level)
 	return Order{
-		ID: o.id, Price: o.price, Quantity: o.remaining, Expiry: o.expiry,
-		Market: e.ladders.levels[o.level].market, Owner: o.owner, Side: o.side, Kind: Limit,
-		TimeInForce: o.timeInForce, SelfTrade: o.selfTrade, PostOnly: o.postOnly,
+		ID: o.id, Price: l.price(), Quantity: o.remaining, Expiry: e.expiryOf(position),
+		Market: l.market, Owner: o.terms.owner(), Side: l.side, Kind: Limit,
+		TimeInForce: o.terms.timeInForce(), SelfTrade: o.terms.selfTrade(), PostOnly: o.terms.postOnly(),
 	}
 }
 
@@ -108,10 +111,8 @@ func (e *Engine) AppendOrdersOf(owner Owner, to []Order) []Order {
 		return to
 	}
 	start := len(to)
-	for at := e.owners[owner]; at != 0; {
-		o := e.orders.at(at)
-		to = append(to, e.describe(o))
-		at = o.ownerNext
+	for at := e.owners[owner]; at != 0; at = e.orders.siblings.at(at).next {
+		to = append(to, e.describe(at))
 	}
 	slices.SortFunc(to[start:], func(a, b Order) int { return cmp.Compare(a.ID, b.ID) })
 	return to

@@ -55,17 +55,33 @@ type Events []Event
 // Reset empties the buffer and keeps its memory.
 func (e *Events) Reset() { *e = (*e)[:0] }
 
-// add returns the next slot of the buffer, whose old content the caller overwrites as a whole.
-func (e *Events) add() *Event {
+// add appends an event of that type, all else zero, and returns it. Fields are written through the pointer: an Event
+// built elsewhere and copied in costs a stall of the processor, since wide loads must wait for the narrow stores.
+func (e *Events) add(kind EventType) *Event {
 	n := len(*e)
-	if n == cap(*e) {
+	if n < cap(*e) {
+		*e = (*e)[:n+1]
+		(*e)[n] = Event{}
+	} else {
 		*e = append(*e, Event{})
-		return &(*e)[n]
 	}
-	*e = (*e)[:n+1]
-	return &(*e)[n]
+	event := &(*e)[n]
+	event.Type = kind
+	return event
 }
 
-func (e *Events) rejectOrder(o *Order, reason Reason) {
-	*e.add() = Event{Type: Rejected, Reason: reason, Market: o.Market, Order: o.ID, Owner: o.Owner}
+// ofOrder appends an event about an order.
+func (e *Events) ofOrder(
+	kind EventType, m MarketID, side Side, owner Owner, id OrderID, price Price, quantity Quantity,
+) *Event {
+	event := e.add(kind)
+	event.Market, event.Side, event.Owner, event.Order = m, side, owner, id
+	event.Price, event.Quantity = price, quantity
+	return event
+}
+
+func (e *Events) reject(reason Reason, id OrderID, owner Owner) *Event {
+	event := e.add(Rejected)
+	event.Reason, event.Order, event.Owner = reason, id, owner
+	return event
 }

@@ -14,33 +14,38 @@ func (x *expiry) before(y *expiry) bool {
 // AdvanceTime sets the block time and expires the orders whose time it reaches.
 func (e *Engine) AdvanceTime(milliseconds uint64, events *Events) {
 	if milliseconds < e.time {
-		*events.add() = Event{Type: Rejected, Reason: TimeBackwards}
+		events.reject(TimeBackwards, 0, 0)
 		return
 	}
 	e.time = milliseconds
 	for len(e.expiries) > 1 && e.expiries[1].time <= milliseconds {
 		position := e.expiries[1].position
 		o := e.orders.at(position)
-		m := e.marketOf(o)
-		*events.add() = Event{
-			Type: Expired, Side: o.side, Market: m.id, Owner: o.owner, Order: o.id, Price: o.price, Quantity: o.remaining,
-		}
-		e.close(m, o, position)
+		m, l := e.whereabouts(o)
+		events.ofOrder(Expired, l.market, l.side, o.terms.owner(), o.id, l.price(), o.remaining)
+		e.close(m, l, o, position)
 	}
 }
 
-// schedule adds an order to the heap. The record knows its place there, so that a cancellation finds it.
-func (e *Engine) schedule(o *order, position uint32) {
+// expiryOf returns the block time at which an order expires, or zero.
+func (e *Engine) expiryOf(position uint32) uint64 {
+	if e.orders.at(position).terms.timeInForce() != GTD {
+		return 0
+	}
+	return e.expiries[*e.orders.expiries.at(position)].time
+}
+
+// schedule adds an order to the heap.
+func (e *Engine) schedule(time uint64, id OrderID, position uint32) {
 	e.expiries = append(e.expiries, expiry{})
-	e.siftUp(uint32(len(e.expiries)-1), expiry{time: o.expiry, id: o.id, position: position})
+	e.siftUp(uint32(len(e.expiries)-1), expiry{time: time, id: id, position: position})
 }
 
 // unschedule takes an order out of the heap: the last entry fills the gap.
-func (e *Engine) unschedule(o *order) {
-	gap, last := o.expiryAt, uint32(len(e.expiries)-1)
+func (e *Engine) unschedule(position uint32) {
+	gap, last := *e.orders.expiries.at(position), uint32(len(e.expiries)-1)
 	entry := e.expiries[last]
 	e.expiries = e.expiries[:last]
-	o.expiryAt = 0
 	if gap == last {
 		return
 	}
@@ -76,5 +81,5 @@ func (e *Engine) siftDown(at uint32, entry expiry) {
 
 func (e *Engine) putExpiry(at uint32, entry expiry) {
 	e.expiries[at] = entry
-	e.orders.at(entry.position).expiryAt = at
+	*e.orders.expiries.at(entry.position) = at
 }

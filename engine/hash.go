@@ -37,8 +37,8 @@ func (e *Engine) StateHash() [32]byte {
 func (e *Engine) hashMarket(m *market) [32]byte {
 	for side := range m.sides {
 		for at := m.sides[side].best; at != 0; at = e.ladders.after(at) {
-			if l := &e.ladders.levels[at]; l.stale {
-				e.ladders.hashes[at] = e.hashLevel(l)
+			if l := e.ladders.levels.at(at); l.stale {
+				*e.ladders.hashes.at(at) = e.hashLevel(l)
 				l.stale = false
 			}
 		}
@@ -47,7 +47,7 @@ func (e *Engine) hashMarket(m *market) [32]byte {
 	e.scratch = m.appendTo(e.scratch)
 	for side := range m.sides {
 		for at := m.sides[side].best; at != 0; at = e.ladders.after(at) {
-			e.scratch = append(e.scratch, e.ladders.hashes[at][:]...)
+			e.scratch = append(e.scratch, e.ladders.hashes.at(at)[:]...)
 			e.flushHash(hashBuffer)
 		}
 	}
@@ -58,11 +58,9 @@ func (e *Engine) hashMarket(m *market) [32]byte {
 func (e *Engine) hashLevel(l *level) [32]byte {
 	e.startHash(levelDomain)
 	e.scratch = l.appendTo(e.scratch)
-	for at := l.head; at != 0; {
-		o := e.orders.at(at)
-		e.scratch = o.appendTo(e.scratch)
+	for at := l.head; at != 0; at = e.orders.at(at).next {
+		e.scratch = e.appendOrder(e.scratch, at)
 		e.flushHash(hashBuffer)
-		at = o.next
 	}
 	return e.finishHash()
 }

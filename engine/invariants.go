@@ -2,12 +2,11 @@ package engine
 
 import "fmt"
 
-// CheckInvariants looks through the whole state: every order is in exactly one queue of the right price, in its
-// owner's list, in the index and, if it expires, in the heap; no level is empty, none of a market's bids reaches its
-// asks (I6), quantities are positive and counts agree. It costs time in proportion to the state.
+// CheckInvariants looks through the whole state: every order is in exactly one queue, in its owner's list, in the
+// index and, if it expires, in the heap; no level is empty, none of a market's bids reaches its asks (I6), quantities
+// are positive and counts agree. It costs time in proportion to the state.
 func (e *Engine) CheckInvariants() error {
-	queued := uint32(0)
-	levels := 0
+	queued, levels := uint32(0), uint32(0)
 	for i := range e.markets {
 		m := &e.markets[i]
 		for side := range m.sides {
@@ -16,55 +15,51 @@ func (e *Engine) CheckInvariants() error {
 				return fmt.Errorf("market %d, %s side: %w", i, Side(side), err)
 			}
 			queued += orders
-			levels += int(m.sides[side].count)
+			levels += m.sides[side].count
 		}
 		bid, ask := m.sides[Buy].best, m.sides[Sell].best
-		if bid != 0 && ask != 0 && e.ladders.levels[bid].price() >= e.ladders.levels[ask].price() {
+		if bid != 0 && ask != 0 && e.ladders.levels.at(bid).price() >= e.ladders.levels.at(ask).price() {
 			return fmt.Errorf("market %d is crossed", i)
 		}
 	}
-	if queued != e.orders.open || queued != e.index.used {
-		return fmt.Errorf("%d orders queued, %d in the arena, %d in the index", queued, e.orders.open, e.index.used)
+	owned, expiring, err := e.checkOwners()
+	if err != nil {
+		return err
+	}
+	if queued != e.orders.open || queued != owned {
+		return fmt.Errorf("%d orders queued, %d owned, %d open", queued, owned, e.orders.open)
 	}
 	if err := e.checkFree(levels); err != nil {
 		return err
 	}
-	if err := e.checkOwners(); err != nil {
-		return err
-	}
-	return e.checkExpiries()
+	return e.checkExpiries(expiring)
 }
 
-// checkSide returns the number of orders of a side.
 func (e *Engine) checkSide(m *market, side Side) (uint32, error) {
 	ladder := &m.sides[side]
-	total, levels := uint32(0), uint32(0)
-	last := uint64(0)
+	levels, last, total := uint32(0), uint64(0), uint32(0)
 	for at := ladder.best; at != 0; at = e.ladders.after(at) {
-		l := &e.ladders.levels[at]
+		l := e.ladders.levels.at(at)
 		if levels++; levels > ladder.count {
-			return 0, fmt.Errorf("more than %d levels", ladder.count)
+			return total, fmt.Errorf("more than %d levels", ladder.count)
 		}
 		if levels > 1 && l.key <= last {
-			return 0, fmt.Errorf("level %d out of order", l.price())
+			return total, fmt.Errorf("level %d out of order", l.price())
 		}
 		last = l.key
 		if l.side != side || l.market != m.id || !m.listed || e.ladders.find(ladder, l.key) != at {
-			return 0, fmt.Errorf("level %d is not where it belongs", l.price())
+			return total, fmt.Errorf("level %d is not where it belongs", l.price())
 		}
 		orders, err := e.checkQueue(l, at)
 		if err != nil {
-			return 0, fmt.Errorf("level %d: %w", l.price(), err)
+			return total, fmt.Errorf("level %d: %w", l.price(), err)
 		}
 		total += orders
 	}
 	if levels != ladder.count {
-		return 0, fmt.Errorf("%d levels, counted %d", levels, ladder.count)
+		return total, fmt.Errorf("%d levels, counted %d", levels, ladder.count)
 	}
-	if err := e.ladders.checkNodes(ladder); err != nil {
-		return 0, err
-	}
-	return total, nil
+	return total, e.ladders.checkNodes(ladder)
 }
 
 func (e *Engine) checkQueue(l *level, at uint32) (uint32, error) {
@@ -74,17 +69,14 @@ func (e *Engine) checkQueue(l *level, at uint32) (uint32, error) {
 		if count++; count > l.count {
 			return 0, fmt.Errorf("more than %d orders", l.count)
 		}
-		if o.previous != previous || o.level != at || o.side != l.side || o.price != l.price() {
+		if o.level != at || o.previous != previous || e.index.find(o.id, &e.orders) != position {
 			return 0, fmt.Errorf("order %d is not where it belongs", o.id)
 		}
-		if reason := checkTerms(o.price, o.remaining); reason != accepted {
+		if reason := checkTerms(l.price(), o.remaining); reason != accepted {
 			return 0, fmt.Errorf("order %d: %s", o.id, reason)
 		}
-		if (o.timeInForce == GTD) != (o.expiryAt != 0) || o.timeInForce == IOC {
-			return 0, fmt.Errorf("order %d should not rest so", o.id)
-		}
-		if e.index.find(o.id, &e.orders) != position {
-			return 0, fmt.Errorf("order %d is not found by its id", o.id)
+		if o.terms.timeInForce() == IOC {
+			return 0, fmt.Errorf("order %d should not rest", o.id)
 		}
 		previous, position = position, o.next
 	}
@@ -92,4 +84,26 @@ func (e *Engine) checkQueue(l *level, at uint32) (uint32, error) {
 		return 0, fmt.Errorf("%d orders, counted %d, the last at %d and not %d", count, l.count, previous, l.tail)
 	}
 	return count, nil
+}
+
+// checkOwners checks that the owners' lists hold orders of theirs, and counts these and the
+// ones among them that expire.
+func (e *Engine) checkOwners() (uint32, int, error) {
+	count, expiring := uint32(0), 0
+	for owner, at := range e.owners {
+		for previous := uint32(0); at != 0; {
+			if count++; count > e.orders.open {
+				return 0, 0, fmt.Errorf("owner %d has more orders than there are", owner)
+			}
+			o, s := e.orders.at(at), e.orders.siblings.at(at)
+			if o.terms.owner() != Owner(owner) || s.previous != previous || e.index.find(o.id, &e.orders) != at {
+				return 0, 0, fmt.Errorf("order %d is not its owner's", o.id)
+			}
+			if o.terms.timeInForce() == GTD {
+				expiring++
+			}
+			previous, at = at, s.next
+		}
+	}
+	return count, expiring, nil
 }

@@ -17,7 +17,7 @@ func (p *ladders) checkNodes(side *ladder) error {
 		}
 		return nil
 	}
-	if p.nodes[side.root].parent != 0 {
+	if p.nodes.at(side.root).parent != 0 {
 		return errors.New("the root has a parent")
 	}
 	if side.best != p.firstBelow(side.root) {
@@ -27,7 +27,7 @@ func (p *ladders) checkNodes(side *ladder) error {
 }
 
 func (p *ladders) checkNode(at uint32, depth int) error {
-	n := &p.nodes[at]
+	n := p.nodes.at(at)
 	children := bits.OnesCount64(n.bitmap)
 	if depth > maxLadderDepth || children == 0 || n.shift > 0 && children == 1 {
 		return fmt.Errorf("node %d at depth %d has %d children", at, depth, children)
@@ -39,7 +39,7 @@ func (p *ladders) checkNode(at uint32, depth int) error {
 		if child == 0 || n.shift == 0 {
 			continue
 		}
-		below := &p.nodes[child]
+		below := p.nodes.at(child)
 		if below.parent != at || below.shift >= n.shift || !n.covers(below.prefix) || n.slot(below.prefix) != uint64(slot) {
 			return fmt.Errorf("node %d is not where it belongs", child)
 		}
@@ -51,64 +51,43 @@ func (p *ladders) checkNode(at uint32, depth int) error {
 }
 
 // checkFree checks that what is not in use is free: no order, level or node is lost.
-func (e *Engine) checkFree(levels int) error {
-	free := uint32(0)
-	for at := e.orders.free; at != 0 && free <= e.orders.used; at = e.orders.at(at).next {
-		free++
-	}
-	if free+e.orders.open+1 != e.orders.used {
-		return fmt.Errorf("%d orders open and %d free of %d", e.orders.open, free, e.orders.used)
-	}
-	p := &e.ladders
-	freeLevels := 0
-	for at := p.freeLevel; at != 0 && freeLevels <= len(p.levels); at = p.levels[at].head {
-		freeLevels++
-	}
-	if freeLevels+levels+1 != len(p.levels) || len(p.hashes) != len(p.levels) {
-		return fmt.Errorf("%d levels in use and %d free of %d", levels, freeLevels, len(p.levels))
-	}
-	freeNodes, inUse := 0, 0
-	for at := p.freeNode; at != 0 && freeNodes <= len(p.nodes); at = p.nodes[at].parent {
-		freeNodes++
-	}
-	for at := range p.nodes {
-		if p.nodes[at].bitmap != 0 {
-			inUse++
+func (e *Engine) checkFree(levels uint32) error {
+	p, nodes := &e.ladders, uint32(0)
+	for at := uint32(1); at < p.nodes.used; at++ {
+		if p.nodes.at(at).bitmap != 0 {
+			nodes++
 		}
 	}
-	if freeNodes+inUse+1 != len(p.nodes) {
-		return fmt.Errorf("%d nodes in use and %d free of %d", inUse, freeNodes, len(p.nodes))
+	pools := []struct {
+		name              string
+		used, inUse, free uint32
+		next              func(uint32) uint32
+	}{
+		{"orders", e.orders.used, e.orders.open, e.orders.free, func(at uint32) uint32 { return e.orders.at(at).next }},
+		{"levels", p.levels.used, levels, p.freeLevel, func(at uint32) uint32 { return p.levels.at(at).leaf }},
+		{"nodes", p.nodes.used, nodes, p.freeNode, func(at uint32) uint32 { return p.nodes.at(at).parent }},
+	}
+	for _, pool := range pools {
+		free := uint32(0)
+		for at := pool.free; at != 0 && free <= pool.used; at = pool.next(at) {
+			free++
+		}
+		if free+pool.inUse+1 != pool.used {
+			return fmt.Errorf("%d %s in use and %d free of %d", pool.inUse, pool.name, free, pool.used)
+		}
 	}
 	return nil
 }
 
-// checkOwners checks that the owners' lists hold each open order once.
-func (e *Engine) checkOwners() error {
-	listed := uint32(0)
-	for owner, at := range e.owners {
-		for previous := uint32(0); at != 0; {
-			o := e.orders.at(at)
-			if listed++; listed > e.orders.open {
-				return fmt.Errorf("owner %d has more orders than there are", owner)
-			}
-			if o.owner != Owner(owner) || o.ownerPrevious != previous || e.index.find(o.id, &e.orders) != at {
-				return fmt.Errorf("order %d is not its owner's", o.id)
-			}
-			previous, at = at, o.ownerNext
-		}
+// checkExpiries checks that the heap holds all GTD orders, and that nothing in it should have expired.
+func (e *Engine) checkExpiries(expiring int) error {
+	if expiring != len(e.expiries)-1 {
+		return fmt.Errorf("%d orders expire, %d in the heap", expiring, len(e.expiries)-1)
 	}
-	if listed != e.orders.open {
-		return fmt.Errorf("owners have %d orders of %d", listed, e.orders.open)
-	}
-	return nil
-}
-
-// checkExpiries checks the heap, and that nothing in it should have expired.
-func (e *Engine) checkExpiries() error {
 	for at := 1; at < len(e.expiries); at++ {
 		entry := &e.expiries[at]
 		o := e.orders.at(entry.position)
-		if o.expiryAt != uint32(at) || o.id != entry.id || o.expiry != entry.time || o.timeInForce != GTD {
+		if *e.orders.expiries.at(entry.position) != uint32(at) || o.id != entry.id || o.terms.timeInForce() != GTD {
 			return fmt.Errorf("expiry %d is not that of order %d", at, o.id)
 		}
 		if entry.time <= e.time || at > 1 && entry.before(&e.expiries[at/2]) {

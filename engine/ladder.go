@@ -2,13 +2,13 @@ package engine
 
 import "math/bits"
 
-// level is the queue of the orders at one price of one side of one market.
+// level is one price of one side of one market.
 type level struct {
 	key    uint64 // see keyOf
 	head   uint32 // the longest waiting order
 	tail   uint32
 	count  uint32
-	leaf   uint32 // the ladder node it hangs in
+	leaf   uint32 // the ladder node it hangs in; of a free level: the next free one
 	market MarketID
 	side   Side
 	stale  bool // its cached hash is out of date
@@ -31,17 +31,17 @@ type ladder struct {
 	count uint32
 }
 
-// ladders is the pool from which all ladders of an engine take levels and nodes. Element 0 of each means none.
+// ladders is the pool from which all ladders of an engine take levels and nodes.
 type ladders struct {
-	levels    []level
-	hashes    [][32]byte // of levels, valid where the level is not stale
-	nodes     []node
-	freeLevel uint32 // linked by head
+	levels    arena[level]
+	hashes    arena[[32]byte] // of the levels at the same positions, valid where the level is not stale
+	nodes     arena[node]
+	freeLevel uint32 // linked by leaf
 	freeNode  uint32 // linked by parent
 }
 
 func newLadders() ladders {
-	return ladders{levels: make([]level, 1), hashes: make([][32]byte, 1), nodes: make([]node, 1)}
+	return ladders{levels: newArena[level](), hashes: newArena[[32]byte](), nodes: newArena[node]()}
 }
 
 // keyOf turns a price into a key that is lower the better the price is for the other side: asks count up from the
@@ -53,14 +53,14 @@ func keyOf(side Side, price Price) uint64 {
 func (l *level) price() Price { return Price(keyOf(l.side, Price(l.key))) }
 
 // covers tells whether a key belongs below the node.
-func (n *node) covers(key uint64) bool { return (key^n.prefix)>>n.shift>>6 == 0 }
+func (n *node) covers(key uint64) bool { return (key^n.prefix)>>(n.shift&63)>>6 == 0 }
 
-func (n *node) slot(key uint64) uint64 { return key >> n.shift & 63 }
+func (n *node) slot(key uint64) uint64 { return key >> (n.shift & 63) & 63 }
 
 // find returns the level at a key, or 0.
 func (p *ladders) find(side *ladder, key uint64) uint32 {
 	for at := side.root; at != 0; {
-		n := &p.nodes[at]
+		n := p.nodes.at(at)
 		if !n.covers(key) {
 			return 0
 		}
@@ -76,7 +76,7 @@ func (p *ladders) find(side *ladder, key uint64) uint32 {
 // firstBelow returns the level with the lowest key below a node.
 func (p *ladders) firstBelow(at uint32) uint32 {
 	for {
-		n := &p.nodes[at]
+		n := p.nodes.at(at)
 		child := n.children[bits.TrailingZeros64(n.bitmap)&63]
 		if n.shift == 0 {
 			return child
@@ -87,9 +87,9 @@ func (p *ladders) firstBelow(at uint32) uint32 {
 
 // after returns the level with the next higher key, or 0.
 func (p *ladders) after(at uint32) uint32 {
-	key := p.levels[at].key
-	for up := p.levels[at].leaf; up != 0; up = p.nodes[up].parent {
-		n := &p.nodes[up]
+	key := p.levels.at(at).key
+	for up := p.levels.at(at).leaf; up != 0; up = p.nodes.at(up).parent {
+		n := p.nodes.at(up)
 		// A shift by 64 gives zero: after the last slot there is none.
 		above := n.bitmap >> n.slot(key) >> 1
 		if above == 0 {

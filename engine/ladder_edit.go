@@ -6,9 +6,9 @@ import "math/bits"
 func (p *ladders) insert(side *ladder, key uint64) uint32 {
 	leaf := p.leafFor(side, key)
 	at := p.allocateLevel()
-	p.levels[at] = level{key: key, leaf: leaf, stale: true}
+	*p.levels.at(at) = level{key: key, leaf: leaf, stale: true}
 	p.attach(leaf, key, at)
-	if side.best == 0 || key < p.levels[side.best].key {
+	if side.best == 0 || key < p.levels.at(side.best).key {
 		side.best = at
 	}
 	side.count++
@@ -17,12 +17,12 @@ func (p *ladders) insert(side *ladder, key uint64) uint32 {
 
 // remove takes an empty level out.
 func (p *ladders) remove(side *ladder, at uint32) {
-	leaf, key := p.levels[at].leaf, p.levels[at].key
-	p.levels[at] = level{head: p.freeLevel}
-	p.freeLevel = at
+	l := p.levels.at(at)
+	leaf, key := l.leaf, l.key
+	l.leaf, p.freeLevel = p.freeLevel, at
 	side.count--
 	p.detach(leaf, key)
-	if p.nodes[leaf].bitmap == 0 {
+	if p.nodes.at(leaf).bitmap == 0 {
 		p.prune(side, leaf)
 	}
 	if side.best != at {
@@ -37,11 +37,15 @@ func (p *ladders) remove(side *ladder, at uint32) {
 // leafFor returns the leaf for a key, making it if need be.
 func (p *ladders) leafFor(side *ladder, key uint64) uint32 {
 	parent, at := uint32(0), side.root
-	for at != 0 && p.nodes[at].covers(key) {
-		if p.nodes[at].shift == 0 {
+	for at != 0 {
+		n := p.nodes.at(at)
+		if !n.covers(key) {
+			break
+		}
+		if n.shift == 0 {
 			return at
 		}
-		parent, at = at, p.nodes[at].children[p.nodes[at].slot(key)]
+		parent, at = at, n.children[n.slot(key)]
 	}
 	leaf := p.allocateNode(key, 0)
 	if at == 0 {
@@ -49,7 +53,7 @@ func (p *ladders) leafFor(side *ladder, key uint64) uint32 {
 		return leaf
 	}
 	// A node stands there that does not cover the key: branch where the two first differ.
-	prefix := p.nodes[at].prefix
+	prefix := p.nodes.at(at).prefix
 	branch := p.allocateNode(key, uint8((bits.Len64(key^prefix)-1)/6*6))
 	p.adopt(side, parent, branch)
 	p.adopt(side, branch, at)
@@ -59,15 +63,15 @@ func (p *ladders) leafFor(side *ladder, key uint64) uint32 {
 
 // prune takes an empty leaf out, and its parent too if that is left with a single child.
 func (p *ladders) prune(side *ladder, leaf uint32) {
-	parent := p.nodes[leaf].parent
+	parent := p.nodes.at(leaf).parent
 	if parent == 0 {
 		side.root = 0
 		p.releaseNode(leaf)
 		return
 	}
-	p.detach(parent, p.nodes[leaf].prefix)
+	p.detach(parent, p.nodes.at(leaf).prefix)
 	p.releaseNode(leaf)
-	n := &p.nodes[parent]
+	n := p.nodes.at(parent)
 	if n.bitmap&(n.bitmap-1) != 0 {
 		return
 	}
@@ -80,51 +84,49 @@ func (p *ladders) prune(side *ladder, leaf uint32) {
 
 // adopt hangs a node below a parent, or makes it the root when the parent is 0.
 func (p *ladders) adopt(side *ladder, parent, child uint32) {
-	p.nodes[child].parent = parent
+	p.nodes.at(child).parent = parent
 	if parent == 0 {
 		side.root = child
 		return
 	}
-	p.attach(parent, p.nodes[child].prefix, child)
+	p.attach(parent, p.nodes.at(child).prefix, child)
 }
 
 func (p *ladders) attach(at uint32, key uint64, child uint32) {
-	n := &p.nodes[at]
+	n := p.nodes.at(at)
 	n.children[n.slot(key)] = child
 	n.bitmap |= 1 << n.slot(key)
 }
 
 func (p *ladders) detach(at uint32, key uint64) {
-	n := &p.nodes[at]
+	n := p.nodes.at(at)
 	n.children[n.slot(key)] = 0
 	n.bitmap &^= 1 << n.slot(key)
 }
 
 func (p *ladders) allocateLevel() uint32 {
 	if at := p.freeLevel; at != 0 {
-		p.freeLevel = p.levels[at].head
+		p.freeLevel = p.levels.at(at).leaf
 		return at
 	}
-	p.levels = append(p.levels, level{})
-	p.hashes = append(p.hashes, [32]byte{})
-	return uint32(len(p.levels) - 1)
+	p.hashes.extend()
+	return p.levels.extend()
 }
 
 // allocateNode returns a node without children: freed nodes have none left.
 func (p *ladders) allocateNode(key uint64, shift uint8) uint32 {
 	at := p.freeNode
 	if at != 0 {
-		p.freeNode = p.nodes[at].parent
+		p.freeNode = p.nodes.at(at).parent
 	} else {
-		p.nodes = append(p.nodes, node{})
-		at = uint32(len(p.nodes) - 1)
+		at = p.nodes.extend()
 	}
-	n := &p.nodes[at]
+	n := p.nodes.at(at)
 	n.prefix, n.shift, n.parent = key, shift, 0
 	return at
 }
 
 func (p *ladders) releaseNode(at uint32) {
-	p.nodes[at].parent = p.freeNode
+	p.nodes.at(at).parent = p.freeNode
 	p.freeNode = at
 }

@@ -17,33 +17,28 @@ func (e *Engine) match(m *market, t *taker, events *Events) {
 	limit := keyOf(contra, t.price)
 	side := &m.sides[contra]
 	for t.remaining > 0 && side.best != 0 {
-		best := &e.ladders.levels[side.best]
+		best := e.ladders.levels.at(side.best)
 		if best.key > limit {
 			return
 		}
 		m.stale, best.stale = true, true
 		position := best.head
 		maker := e.orders.at(position)
-		if maker.owner == t.owner {
+		if maker.terms.owner() == t.owner {
 			e.preventSelfTrade(m, t, maker, position, events)
 			continue
 		}
-		e.trade(m, t, maker, position, events)
-	}
-}
-
-// trade fills the taker against one maker, at the maker's price.
-func (e *Engine) trade(m *market, t *taker, maker *order, position uint32, events *Events) {
-	quantity := min(t.remaining, maker.remaining)
-	t.remaining -= quantity
-	maker.remaining -= quantity
-	m.trades++
-	*events.add() = Event{
-		Type: Fill, Side: t.side, Market: m.id, Owner: t.owner, MakerOwner: maker.owner,
-		Order: t.id, Maker: maker.id, Price: maker.price, Limit: t.price, Quantity: quantity,
-		Remaining: t.remaining, MakerRemaining: maker.remaining, Trade: m.trades,
-	}
-	if maker.remaining == 0 {
-		e.close(m, maker, position)
+		quantity := min(t.remaining, maker.remaining)
+		t.remaining -= quantity
+		maker.remaining -= quantity
+		m.trades++
+		event := events.add(Fill)
+		event.Side, event.Market, event.Owner, event.Order = t.side, m.id, t.owner, t.id
+		event.MakerOwner, event.Maker, event.MakerRemaining = maker.terms.owner(), maker.id, maker.remaining
+		event.Price, event.Limit, event.Quantity, event.Remaining = best.price(), t.price, quantity, t.remaining
+		event.Trade = m.trades
+		if maker.remaining == 0 {
+			e.close(m, best, maker, position)
+		}
 	}
 }

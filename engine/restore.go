@@ -124,7 +124,7 @@ func (r *restorer) readMarket() error {
 	if err := r.readSide(m, Sell, asks); err != nil {
 		return err
 	}
-	if bids > 0 && asks > 0 && e.wouldTrade(m, Buy, e.ladders.levels[m.sides[Buy].best].price()) {
+	if bids > 0 && asks > 0 && e.wouldTrade(m, Buy, e.ladders.levels.at(m.sides[Buy].best).price()) {
 		return damaged("market %d is crossed", command.ID)
 	}
 	return nil

@@ -7,9 +7,9 @@ func (e *Engine) preventSelfTrade(m *market, t *taker, maker *order, position ui
 	case CancelNewest:
 		t.cancelRest(m.id, CancelledSelfTrade, events)
 	case CancelOldest:
-		e.cancelOpen(m, maker, position, CancelledSelfTrade, events)
+		e.cancelOpen(maker, position, CancelledSelfTrade, events)
 	case CancelBoth:
-		e.cancelOpen(m, maker, position, CancelledSelfTrade, events)
+		e.cancelOpen(maker, position, CancelledSelfTrade, events)
 		t.cancelRest(m.id, CancelledSelfTrade, events)
 	case Decrement:
 		e.decrement(m, t, maker, position, events)
@@ -20,30 +20,22 @@ func (e *Engine) preventSelfTrade(m *market, t *taker, maker *order, position ui
 func (e *Engine) decrement(m *market, t *taker, maker *order, position uint32, events *Events) {
 	quantity := min(t.remaining, maker.remaining)
 	if maker.remaining == quantity {
-		e.cancelOpen(m, maker, position, CancelledSelfTrade, events)
+		e.cancelOpen(maker, position, CancelledSelfTrade, events)
 	} else {
 		maker.remaining -= quantity
-		*events.add() = Event{
-			Type: Reduced, Side: maker.side, Market: m.id, Owner: maker.owner, Order: maker.id,
-			Price: maker.price, Quantity: quantity, Remaining: maker.remaining,
-		}
+		l := e.ladders.levels.at(maker.level)
+		events.ofOrder(Reduced, m.id, l.side, t.owner, maker.id, l.price(), quantity).Remaining = maker.remaining
 	}
 	if t.remaining == quantity {
 		t.cancelRest(m.id, CancelledSelfTrade, events)
 		return
 	}
 	t.remaining -= quantity
-	*events.add() = Event{
-		Type: Reduced, Side: t.side, Market: m.id, Owner: t.owner, Order: t.id,
-		Price: t.price, Quantity: quantity, Remaining: t.remaining,
-	}
+	events.ofOrder(Reduced, m.id, t.side, t.owner, t.id, t.price, quantity).Remaining = t.remaining
 }
 
 // cancelRest cancels what is left of an incoming order.
 func (t *taker) cancelRest(market MarketID, reason Reason, events *Events) {
-	*events.add() = Event{
-		Type: Cancelled, Reason: reason, Side: t.side, Market: market, Owner: t.owner, Order: t.id,
-		Price: t.price, Quantity: t.remaining,
-	}
+	events.ofOrder(Cancelled, market, t.side, t.owner, t.id, t.price, t.remaining).Reason = reason
 	t.remaining = 0
 }

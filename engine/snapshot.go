@@ -35,13 +35,11 @@ func (e *Engine) Snapshot(to io.Writer) error {
 // writeSide writes the levels of a side, best first, each with its orders in their priority.
 func (e *Engine) writeSide(w *snapshotWriter, side *ladder) {
 	for at := side.best; at != 0; at = e.ladders.after(at) {
-		l := &e.ladders.levels[at]
+		l := e.ladders.levels.at(at)
 		w.buffer = l.appendTo(w.buffer)
-		for position := l.head; position != 0; {
-			o := e.orders.at(position)
-			w.buffer = o.appendTo(w.buffer)
+		for position := l.head; position != 0; position = e.orders.at(position).next {
+			w.buffer = e.appendOrder(w.buffer, position)
 			w.flush(snapshotBuffer)
-			position = o.next
 		}
 	}
 }

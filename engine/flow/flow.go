@@ -21,8 +21,8 @@ const (
 	RecordBytes = 14
 	// MaxRecords bounds a flow.
 	MaxRecords = 1 << 26
-	// MaxOrderID bounds the ids, because owner handles are dense.
-	MaxOrderID = 1<<26 - 1
+	// MaxOrderID bounds the ids, which serve as owner handles too.
+	MaxOrderID = engine.MaxOwners - 1
 
 	opLimit  = 0
 	opCancel = 1
@@ -39,7 +39,7 @@ var (
 
 // Limits are those that a book needs for any flow.
 func Limits() engine.Limits {
-	return engine.Limits{Markets: 1, Owners: MaxOrderID + 1, Orders: MaxRecords}
+	return engine.Limits{Markets: 1, Owners: engine.MaxOwners, Orders: MaxRecords}
 }
 
 // Result is what a flow does to a book.
@@ -76,6 +76,7 @@ type Player struct {
 	Result
 	flow   *Flow
 	book   engine.Book
+	order  engine.Order
 	events engine.Events
 }
 
@@ -115,10 +116,9 @@ func (p *Player) Step() error {
 		p.book.Cancel(engine.Cancellation{Order: engine.OrderID(id), Owner: engine.Owner(id)}, &p.events)
 		return nil
 	}
-	p.book.Place(engine.Order{
-		ID: engine.OrderID(id), Price: engine.Price(price), Quantity: engine.Quantity(quantity),
-		Market: market, Owner: engine.Owner(id), Side: engine.Side(side),
-	}, &p.events)
+	p.order.ID, p.order.Owner, p.order.Side = engine.OrderID(id), engine.Owner(id), engine.Side(side)
+	p.order.Price, p.order.Quantity = engine.Price(price), engine.Quantity(quantity)
+	p.book.Place(&p.order, &p.events)
 	return p.count()
 }
 
