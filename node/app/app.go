@@ -57,9 +57,10 @@ type App struct {
 	heartbeat uint64 // ms
 	log       *slog.Logger
 
-	results  results
-	decided  *result // of the height between FinalizeBlock and Commit
-	implicit implicitData
+	results    results
+	decided    *result // of the height between FinalizeBlock and Commit
+	implicit   implicitData
+	executions uint64 // blocks begun, for tests of executing once
 }
 
 var _ abci.Application = (*App)(nil)

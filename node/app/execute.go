@@ -77,6 +77,7 @@ func (a *App) execute(height, timestamp uint64, transactions [][]byte, skip bool
 		return done, nil
 	}
 	a.preverify(transactions)
+	a.executions++
 	builder, err := a.chain.Build(height, timestamp)
 	if err != nil {
 		return nil, err

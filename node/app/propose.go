@@ -51,6 +51,7 @@ func (a *App) PrepareProposal(_ context.Context, request *abci.RequestPreparePro
 
 // prepare makes a proposal of what applies. fault is the transaction on which execution broke off, if it was one.
 func (a *App) prepare(height, timestamp uint64, candidates []*mempool.Transaction) (*result, *mempool.Transaction, error) {
+	a.executions++
 	builder, err := a.chain.Build(height, timestamp)
 	if err != nil {
 		return nil, nil, err

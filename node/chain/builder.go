@@ -109,27 +109,28 @@ func (b *Builder) Finish() (built *Built, err error) {
 }
 
 var (
-	openBlockKey       = hashing.StoragePrefix("Confidential", "OpenBlock")
 	blockMessagesKey   = wire.StorageBlockMessages()
 	checkpointCountKey = wire.StorageCheckpointCount()
 )
 
+// ErrMessages is a block whose messages do not open with its own Block message (spec/wire.md, section 2).
+var ErrMessages = errors.New("chain: the block's inbox messages do not open with its Block message; this is a fault of the runtime")
+
 // checkpoint is what the block holds for the confidential contract, or nil.
 func (b *Builder) checkpoint() (*store.Checkpoint, error) {
-	open, is := b.host.Get(openBlockKey[:])
-	if !is {
-		return nil, nil
-	}
-	number, err := scale.U32.Unmarshal(open)
-	if err != nil || number != b.number {
-		return nil, err
-	}
 	messages, is := b.host.Get(blockMessagesKey)
-	if !is {
-		return nil, nil
+	d := scale.NewDecoder(messages)
+	if !is || d.Compact32() == 0 {
+		return nil, d.Err()
+	}
+	var first wire.InboxMessage
+	wire.InboxMessageCodec.Decode(d, &first)
+	if d.Err() != nil || first.Kind != wire.MessageBlock || first.Block.Number != b.number {
+		return nil, ErrMessages
 	}
 	index := uint64(0)
 	if count, is := b.host.Get(checkpointCountKey); is {
+		var err error
 		if index, err = scale.U64.Unmarshal(count); err != nil {
 			return nil, err
 		}
