@@ -48,7 +48,12 @@ var errPool = errors.New("the pool refuses this")
 // lists it.
 func newNetwork(t testing.TB, change func(*network)) *network {
 	t.Helper()
-	n := &network{Chain: memory.New(memory.Options{}), workers: map[[32]byte]bool{}, accounts: map[scale.AccountID]uint32{},
+	return newNetworkOn(t, memory.New(memory.Options{}), change)
+}
+
+func newNetworkOn(t testing.TB, chain *memory.Chain, change func(*network)) *network {
+	t.Helper()
+	n := &network{Chain: chain, workers: map[[32]byte]bool{}, accounts: map[scale.AccountID]uint32{},
 		version: worker.RuntimeVersion{Spec: 7, Transaction: 3}}
 	n.instance = wire.Instance{Genesis: n.Genesis()}
 	n.market = wire.Market{ID: 0, Base: 1, Quote: 1000, LotSize: scale.U128From(1_000), TickValue: 10, MinQuantity: 1,

@@ -30,9 +30,9 @@ func (w *Worker) Query(_ context.Context, request []byte) ([]byte, error) {
 	return sealed, nil
 }
 
-// question opens a request, once the worker has caught up.
+// question opens a request.
 func (w *Worker) question(request []byte) (*seal.Question, error) {
-	if !w.caughtUp.Load() {
+	if !w.serving() {
 		return nil, api.ErrNotReady
 	}
 	question, err := w.keyring.Query(request)

@@ -13,7 +13,7 @@ func (w *Worker) Status() api.Status {
 		Worker:   scale.HexString(w.public[:]),
 		Evidence: api.Evidence{Kind: uint8(w.attestation.evidence.Kind), Bytes: scale.HexString(w.attestation.evidence.Bytes)},
 		Epoch:    w.keyring.Epoch(),
-		Ready:    w.caughtUp.Load() && w.Err() == nil,
+		Ready:    w.serving(),
 	}
 	if key, err := w.keyring.Public(status.Epoch); err == nil {
 		status.ContractKey = scale.HexString(key.Public[:])

@@ -236,6 +236,17 @@ func (w *Worker) Err() error {
 	return w.cause
 }
 
+// serving tells whether questions are answered: from when the worker has caught up
+// until it stops.
+func (w *Worker) serving() bool {
+	select {
+	case <-w.stopped:
+		return false
+	default:
+		return w.caughtUp.Load()
+	}
+}
+
 // stop ends the worker for a reason. It answers nothing more: what it computed
 // is in doubt.
 func (w *Worker) stop(cause error) {
@@ -248,7 +259,6 @@ func (w *Worker) stop(cause error) {
 	}
 	w.cause = cause
 	close(w.stopped)
-	w.caughtUp.Store(false)
 	w.metrics.setReady(false)
 	if cause != nil {
 		w.config.Log.Error("the worker stops", "error", cause)

@@ -17,8 +17,12 @@ var _ light.Transport = (*Chain)(nil)
 // ErrUnknown says that this chain has no such block.
 var ErrUnknown = errors.New("memory: there is no such block")
 
-// pollInterval is how long Wait waits at most.
-const pollInterval = time.Second
+const (
+	// pollInterval is how long Wait waits at most.
+	pollInterval = time.Second
+	// maxBodies is about how many bytes of messages Checkpoints gives at once: 8 MiB.
+	maxBodies = 8 << 20
+)
 
 // Now is the last height's time: the clock of the network.
 func (c *Chain) Now() time.Time {
@@ -110,7 +114,13 @@ func (c *Chain) Checkpoints(_ context.Context, from uint64, limit uint32) ([]lig
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	first := min(from, uint64(len(c.bodies)))
-	last := min(first+uint64(limit), uint64(len(c.bodies)))
+	last, size := first, 0
+	for last < min(first+uint64(limit), uint64(len(c.bodies))) && (last == first || size <= maxBodies) {
+		for _, message := range c.bodies[last].Messages {
+			size += len(message)
+		}
+		last++
+	}
 	return slices.Clone(c.bodies[first:last]), nil
 }
 
