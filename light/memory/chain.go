@@ -37,9 +37,10 @@ type Chain struct {
 	headers []header.Header
 	numbers map[scale.Hash]uint32
 
-	inbox  wire.Inbox
-	bodies []light.Body
-	epoch  uint32
+	inbox      wire.Inbox
+	bodies     []light.Body
+	epoch      uint32
+	extrinsics scale.Hash
 
 	consensus consensus
 }
@@ -112,6 +113,13 @@ func (c *Chain) SetEpoch(epoch uint32) {
 	c.epoch = epoch
 }
 
+// SetExtrinsicsRoot is what the next block's header names as the root of its extrinsics.
+func (c *Chain) SetExtrinsicsRoot(root scale.Hash) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.extrinsics = root
+}
+
 // Block makes a Substrate block, and the height that finalises it. With messages
 // it is a checkpoint, whose Block message is put before them; Checkpoint makes
 // one without others.
@@ -128,7 +136,8 @@ func (c *Chain) block(checkpoint bool, messages []wire.InboxMessage) light.Block
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	parent := c.headers[len(c.headers)-1]
-	next := header.Header{ParentHash: parent.Hash(), Number: parent.Number + 1}
+	next := header.Header{ParentHash: parent.Hash(), Number: parent.Number + 1, ExtrinsicsRoot: c.extrinsics}
+	c.extrinsics = scale.Hash{}
 	height := scale.U64.Marshal(uint64(c.consensus.height()))
 	next.Digest = []header.DigestItem{header.PreRuntime([4]byte{'c', 'm', 'b', 't'}, height)}
 	if checkpoint {
