@@ -106,6 +106,9 @@ func TestSubmitRefuses(t *testing.T) {
 // TestBlockTakesBoundedMessages fills a block to its last message.
 func TestBlockTakesBoundedMessages(t *testing.T) {
 	w := newWorld(t, 0, 1)
+	if room(w.c) != wire.MaxBlockMessages-openingRoom {
+		t.Fatal("no room is kept for the messages that open the first checkpoint")
+	}
 	batch := make([][]byte, wire.MaxSubmitEnvelopes)
 	for i := range batch {
 		batch[i] = command(byte(i))
