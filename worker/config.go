@@ -20,7 +20,8 @@ import (
 type Config struct {
 	// Instance is the network, by its genesis hash, and the contract.
 	Instance wire.Instance
-	// Node serves the chain; DialNode makes one from a URL.
+	// Node serves the chain; DialNode makes one from a URL. One that is an io.Closer
+	// is closed with the worker.
 	Node Node
 	// Trusted is a recent CometBFT header to trust; nil trusts the genesis hash.
 	Trusted        *light.TrustedHeader

@@ -28,7 +28,13 @@ func (w *Worker) checkBackend(ctx context.Context, head light.Head) error {
 		return err
 	}
 	policy := attest.Policy{Development: chain.development}
-	return policy.CheckBackend(w.config.Backend)
+	if err := policy.CheckBackend(w.config.Backend); err != nil {
+		return err
+	}
+	if warning, ok := w.config.Backend.(interface{ Warning() string }); ok {
+		w.config.Log.Warn(warning.Warning())
+	}
+	return nil
 }
 
 // quote has the hardware prove the worker's key, and checks the evidence as others

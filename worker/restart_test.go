@@ -270,6 +270,15 @@ func TestTrustedHeadIsSealed(t *testing.T) {
 	}
 }
 
+// TestSimulatedHardwareWarns: whoever starts such a worker is told what it protects.
+func TestSimulatedHardwareWarns(t *testing.T) {
+	s := newSite(t, newNetwork(t, nil))
+	s.start(t)
+	if !s.log.has("SIMULATED") {
+		t.Errorf("no warning:\n%s", s.log)
+	}
+}
+
 func TestFolderIsLocked(t *testing.T) {
 	n := newNetwork(t, nil)
 	s := newSite(t, n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -291,7 +292,8 @@ func (w *Worker) close() error {
 	return errors.Join(err, w.release())
 }
 
-// release erases secrets and gives the data folder free.
+// release erases secrets, ends the connection to the node and gives the data
+// folder free.
 func (w *Worker) release() error {
 	if w.keyring != nil {
 		w.keyring.Wipe()
@@ -302,8 +304,12 @@ func (w *Worker) release() error {
 	if w.metrics != nil {
 		w.metrics.unregister()
 	}
-	if w.lock == nil {
-		return nil
+	var err error
+	if node, ok := w.config.Node.(io.Closer); ok {
+		err = node.Close()
 	}
-	return w.lock.Close()
+	if w.lock != nil {
+		err = errors.Join(err, w.lock.Close())
+	}
+	return err
 }
