@@ -2,11 +2,9 @@ package contract
 
 import "github.com/bitcloak/bitcloak/wire"
 
-// applyCommand applies an opened command of a session: as a whole, or not at all
-// and with a reason in the account's history (I9). Its sequence is used either way.
-func (c *Contract) applyCommand(s *session, sequence uint64, command *wire.Command, readable bool) {
-	handle := s.account
-	c.useSequence(s, sequence)
+// applyCommand applies an opened command of an account: as a whole, or not at all
+// and with a reason in the account's history (I9). Its sequence is used up.
+func (c *Contract) applyCommand(handle uint32, command *wire.Command, readable bool) {
 	if !readable {
 		c.record(handle, entry{kind: wire.EventRejected, command: wire.CommandUnreadable, reason: wire.ReasonUnreadable})
 		return

@@ -161,7 +161,8 @@ func (c *Contract) applyEnvelope(p *Prepared) {
 		}
 		return
 	}
-	s, sequence, epoch := c.findTag(wire.EnvelopeTag(envelope))
+	tag := wire.EnvelopeTag(envelope)
+	s, sequence, epoch := c.findTag(tag)
 	if s == nil {
 		return // unknown, used, given up or expired: nothing changes
 	}
@@ -169,7 +170,8 @@ func (c *Contract) applyEnvelope(p *Prepared) {
 		p.open(&c.workspace, s, sequence, s.ciphers[epoch])
 	}
 	if p.authentic {
-		c.applyCommand(s, sequence, &p.command, p.readable)
+		c.useSequence(s, sequence, tag, epoch)
+		c.applyCommand(s.account, &p.command, p.readable)
 	}
 }
 

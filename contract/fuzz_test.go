@@ -42,7 +42,9 @@ func FuzzCommands(f *testing.F) {
 				}
 			}
 			b = b[max(size, 1):]
-			c.applyCommand(s, s.window.next, &command, size > 0)
+			sequence := s.window.next
+			c.useSequence(s, sequence, s.ciphers[currentEpoch].Tag(sequence), currentEpoch)
+			c.applyCommand(s.account, &command, size > 0)
 		}
 		if _, err := c.EndCheckpoint(wire.Hash{}); err != nil {
 			t.Fatal(err)

@@ -376,11 +376,16 @@ func TestSessionLimits(t *testing.T) {
 	var strangers []*trader
 	for i := range byte(6) {
 		strangers = append(strangers, w.newTrader(20+i))
-		strangers[i].link(2_200)
+		strangers[i].link(2_700)
 	}
 	w.block()
 	if w.c.accounts.unfunded != 4 || w.historyLength(strangers[4].id) != 0 {
 		t.Errorf("%d unfunded ids", w.c.accounts.unfunded)
+	}
+	strangers[0].link(1_700) // known, and still without a leaf
+	w.block()
+	if w.c.accounts.unfunded != 4 || w.historyLength(strangers[0].id) != 1 {
+		t.Errorf("%d unfunded ids after one more of the same account", w.c.accounts.unfunded)
 	}
 	w.fund(strangers[0].id, base, 1)
 	w.block()

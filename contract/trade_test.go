@@ -145,6 +145,34 @@ func TestAmendAndCancel(t *testing.T) {
 	}
 }
 
+// TestAmendKeepsOrTakesFees: a decrease keeps the fees the order was placed under,
+// what enters the book anew takes those of now; and an order that filled below the
+// market's minimum may still change its price, but not shrink further.
+func TestAmendKeepsOrTakesFees(t *testing.T) {
+	w := newMarketWorld(t)
+	maker, taker := w.newFunded(1), w.newFunded(2)
+	maker.send(limit(1, wire.Buy, 1_000, 10))
+	w.block()
+	dear := exampleMarket()
+	dear.TakerFeePPM, dear.MinQuantity = 100_000, 5
+	w.list(dear)
+	maker.send(wire.Command{Kind: wire.CommandAmend, Order: 1, Price: 1_000, Quantity: 8})
+	w.block()
+	maker.wantBalance(quote, 10_000_000-24_060, 24_060) // 8 * 1,000 * 3 and 0.25 %
+	maker.send(wire.Command{Kind: wire.CommandAmend, Order: 1, Price: 1_001, Quantity: 8})
+	w.block()
+	maker.wantBalance(quote, 10_000_000-24_024-2_402, 24_024+2_402)
+	taker.send(limit(1, wire.Sell, 1_001, 6))
+	maker.send(wire.Command{Kind: wire.CommandAmend, Order: 1, Price: 1_000, Quantity: 1})
+	w.block()
+	maker.wantRejected(wire.CommandAmend, wire.ReasonQuantity)
+	maker.send(wire.Command{Kind: wire.CommandAmend, Order: 1, Price: 900, Quantity: 2})
+	w.block()
+	if o := maker.ask(wire.Query{Kind: wire.QueryOrders}).Orders; len(o) != 1 || o[0].Price != 900 || o[0].Remaining != 2 {
+		t.Errorf("orders %+v", o)
+	}
+}
+
 // TestSelfTradeIsPrevented: the incoming order's rest is cancelled, the resting one stays.
 func TestSelfTradeIsPrevented(t *testing.T) {
 	w := newMarketWorld(t)

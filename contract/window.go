@@ -69,12 +69,16 @@ func (c *Contract) findTag(tag wire.Tag) (s *session, sequence uint64, epoch int
 	return nil, 0, 0
 }
 
-// useSequence takes a sequence of a session: its tags are forgotten, those of
-// sequences left behind too, and those of sequences come into reach are added.
-func (c *Contract) useSequence(s *session, sequence uint64) {
+// useSequence takes a sequence of a session, found by its tag of an epoch: its
+// tags are forgotten, those of sequences left behind too, and those of sequences
+// come into reach are added.
+func (c *Contract) useSequence(s *session, sequence uint64, tag wire.Tag, epoch int) {
 	before := s.window
 	s.window.use(sequence)
-	c.dropTags(s, sequence)
+	delete(c.tags[epoch], tag)
+	if cipher := s.ciphers[1-epoch]; cipher != nil {
+		delete(c.tags[1-epoch], cipher.Tag(sequence))
+	}
 	for left := before.lowest(); left < s.window.lowest(); left++ {
 		if before.open(left) && left != sequence {
 			c.dropTags(s, left)
