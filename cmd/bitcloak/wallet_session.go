@@ -83,7 +83,7 @@ func (w *walletRun) sessionClose() *cobra.Command {
 }
 
 func (w *walletRun) printSession(client *wallet.Client, session *wallet.Session) error {
-	value := sessionJSON{Account: wallet.Address(client.Account()), Session: session.ID, ExpiresAt: milliseconds(session.ExpiresAt), NextSequence: session.NextSequence}
+	value := sessionJSON{Account: wallet.Address(client.Account()), Session: session.ID, ExpiresAt: unixMilli(session.ExpiresAt), NextSequence: session.NextSequence}
 	return w.print(value, func(out io.Writer) {
 		fmt.Fprintf(out, "account\t%s\nsession\t%s\nexpires\t%s\nnext command\t%d\n", value.Account, value.Session, clock(session.ExpiresAt), value.NextSequence)
 	})
@@ -99,8 +99,8 @@ func clockOf(milliseconds uint64) string {
 	return clock(time.UnixMilli(int64(milliseconds)))
 }
 
-// milliseconds since 1970; 0 for no time.
-func milliseconds(t time.Time) int64 {
+// unixMilli is ms since 1970; 0 for no time.
+func unixMilli(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}

@@ -58,7 +58,7 @@ func (w *walletRun) status(ctx context.Context, network *chain.Client) (*statusJ
 		return nil, err
 	}
 	status := &statusJSON{Genesis: network.Genesis(), Finalized: view.Head.Number, Head: view.Head.Number, Hash: view.Head.Hash,
-		Timestamp: milliseconds(view.Head.Time), Epoch: view.Epoch.Index, Halted: view.Halted}
+		Timestamp: unixMilli(view.Head.Time), Epoch: view.Epoch.Index, Halted: view.Halted}
 	if view.Commit.Some {
 		status.Checkpoint, status.StateRoot = view.Commit.Value.Checkpoint, view.Commit.Value.StateRoot
 	}
