@@ -48,7 +48,7 @@ func (c *Contract) amend(handle uint32, command *wire.Command) wire.Reason {
 	}
 	filled := o.quantity - o.remaining
 	o.price, o.remaining, o.quantity, o.feePPM = command.Price, command.Quantity, filled+command.Quantity, feePPM
-	c.markOrder(o)
+	c.orders.mark(o)
 	c.record(handle, entry{kind: wire.EventAmended, order: o.client, number: command.Quantity})
 	c.settle(c.events)
 	return wire.ReasonNone

@@ -23,6 +23,7 @@ type order struct {
 	baseLeaf    uint32
 	quoteLeaf   uint32
 	feePPM      uint32 // the larger fee of the market when it entered the book
+	slot        uint32 // of orders.slots
 	side        uint8
 	timeInForce uint8
 	open        bool
@@ -66,10 +67,10 @@ func (s *orders) add(o *order) *order {
 	added := &s.slots[slot]
 	marked := added.marked // the slot may still be in the list
 	*added = *o
-	added.open, added.marked = true, marked
+	added.open, added.marked, added.slot = true, marked, slot
 	s.byID[o.id] = slot
 	s.byClient[o.clientKey()] = slot
-	s.mark(slot)
+	s.mark(added)
 	return added
 }
 
@@ -92,25 +93,21 @@ func (s *orders) findClient(account uint32, client uint64) *order {
 }
 
 // mark has an order's item hashed anew at the end of the checkpoint.
-func (s *orders) mark(slot uint32) {
-	if o := &s.slots[slot]; !o.marked {
+func (s *orders) mark(o *order) {
+	if !o.marked {
 		o.marked = true
-		s.marked = append(s.marked, slot)
+		s.marked = append(s.marked, o.slot)
 	}
 }
-
-// markOrder is mark for an order of a slot.
-func (c *Contract) markOrder(o *order) { c.orders.mark(c.orders.byID[o.id]) }
 
 // closeOrder forgets an order. Its account's hold has been settled.
 func (c *Contract) closeOrder(o *order) {
 	s := &c.orders
-	slot := s.byID[o.id]
 	c.dropItem(&o.item)
 	delete(s.byID, o.id)
 	delete(s.byClient, o.clientKey())
 	o.open = false
-	s.free = append(s.free, slot)
+	s.free = append(s.free, o.slot)
 	c.accounts.list[o.account].openOrders--
 }
 

@@ -34,7 +34,7 @@ func (c *Contract) settleRest(e *engine.Event) {
 	}
 	c.orders.lastPriority++
 	o.priority = c.orders.lastPriority
-	c.markOrder(o)
+	c.orders.mark(o)
 }
 
 // settleFill settles a trade between the incoming order and a resting one, at
@@ -89,7 +89,7 @@ func (c *Contract) settleSide(m *market, o *order, lots uint64, base, quote, fee
 		c.release(o.baseLeaf, released, base)
 		c.credit(o.quoteLeaf, c.ledger.minus(quote, fee)) // a fee is at most a tenth of quote
 	}
-	c.markOrder(o)
+	c.orders.mark(o)
 }
 
 // settleEnd releases what an order still holds and forgets the order.
