@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -123,7 +124,7 @@ func (c *Client) transact(ctx context.Context, what string, call []byte) (*chain
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("%s: %w", what, c.explainRejection(ctx, err))
 	}
 	c.say("%s sent in transaction %s", what, sent.Hash)
 	inclusion, err := sent.Included(ctx)
@@ -132,4 +133,17 @@ func (c *Client) transact(ctx context.Context, what string, call []byte) (*chain
 	}
 	c.say("%s is in finalised block %d", what, inclusion.Block.Number)
 	return inclusion, nil
+}
+
+// explainRejection finds out whether a transaction was refused because the account cannot pay for it.
+func (c *Client) explainRejection(ctx context.Context, err error) error {
+	var rejected *chain.RejectedError
+	if !errors.As(err, &rejected) {
+		return err
+	}
+	info, readErr := c.chain.Account(ctx, c.account)
+	if readErr != nil || !info.Free.IsZero() {
+		return err
+	}
+	return refusedBy(err, "send some of the network's own currency to "+Address(c.account), "the account has nothing to pay fees with")
 }

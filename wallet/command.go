@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
@@ -174,7 +175,7 @@ func (c *Client) CloseSession(ctx context.Context) (*Session, error) {
 		}
 		return nil
 	})
-	return &Session{ID: s.session.ID(), NextSequence: s.next + 1}, err
+	return &Session{ID: s.session.ID(), ExpiresAt: time.UnixMilli(int64(record.session.Value.ExpiresAt)), NextSequence: s.next + 1}, err
 }
 
 // Dummy sends a command that does nothing and looks like any other.

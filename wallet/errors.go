@@ -72,15 +72,12 @@ func Explain(err error) (cause, remedy string) {
 		if refused.Err != nil {
 			cause += ": " + refused.Err.Error()
 		}
-		return cause, refused.Remedy
+		return plainText(cause), refused.Remedy
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "it took too long: " + err.Error(), "try again; see 'bitcloak wallet status' and 'history' for what has happened"
 	}
-	text := err.Error()
-	for _, name := range []string{"wallet: ", "chain: ", "light: ", "seal: ", "rpc: "} {
-		text = strings.TrimPrefix(text, name)
-	}
+	text := plainText(err.Error())
 	at := strings.LastIndex(text, "; ")
 	if at < 0 {
 		return text, ""
@@ -91,4 +88,12 @@ func Explain(err error) (cause, remedy string) {
 		cause, remedy = cause+remedy[details:], remedy[:details]
 	}
 	return cause, remedy
+}
+
+// plainText leaves out the names of the packages that errors come from: they are for programmers.
+func plainText(text string) string {
+	for _, name := range []string{"wallet: ", "chain: ", "light: ", "seal: ", "rpc: "} {
+		text = strings.ReplaceAll(strings.TrimPrefix(text, name), ": "+name, ": ")
+	}
+	return text
 }

@@ -32,13 +32,9 @@ func (c *Client) Balances(ctx context.Context) (balances []Balance, pooled bool,
 	for i := range listing.Assets {
 		balances = append(balances, Balance{Asset: listing.Assets[i], Public: holdings[i].Balance, Claimable: holdings[i].Claimable})
 	}
-	record, err := c.vault.Load()
-	if err != nil || !record.session.Some && !record.opening.Some {
+	session, err := c.findSession(ctx)
+	if err != nil || session == nil {
 		return balances, false, err
-	}
-	session, err := c.session(ctx)
-	if err != nil {
-		return nil, false, err
 	}
 	leaves, _, err := c.leaves(ctx, session, 0)
 	if err != nil {

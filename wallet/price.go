@@ -18,7 +18,15 @@ type Pair struct {
 }
 
 // Name is how people call the market, such as KSM/USDT.
-func (p *Pair) Name() string { return p.BaseSymbol + "/" + p.QuoteSymbol }
+func (p *Pair) Name() string {
+	if !p.listed() {
+		return fmt.Sprintf("market-%d", p.Market.ID)
+	}
+	return p.BaseSymbol + "/" + p.QuoteSymbol
+}
+
+// listed is false for a market of which only the number is known: its prices and quantities are ticks and lots.
+func (p *Pair) listed() bool { return !p.Market.LotSize.IsZero() && p.Market.TickValue != 0 }
 
 // lot is the quantity of one lot in whole base units.
 func (p *Pair) lot() *big.Rat {
@@ -46,9 +54,21 @@ func (p *Pair) ParsePrice(text string) (uint64, error) {
 	return p.steps(text, "price", "tick", p.tick(), 1, p.Market.MaxPrice)
 }
 
-// FormatQuantity and FormatPrice write lots and ticks as people read them.
-func (p *Pair) FormatQuantity(lots uint64) string { return formatSteps(lots, p.lot()) }
-func (p *Pair) FormatPrice(ticks uint64) string   { return formatSteps(ticks, p.tick()) }
+// FormatQuantity writes lots as people read them.
+func (p *Pair) FormatQuantity(lots uint64) string {
+	if !p.listed() {
+		return fmt.Sprintf("%d lots", lots)
+	}
+	return formatSteps(lots, p.lot())
+}
+
+// FormatPrice writes ticks as people read them.
+func (p *Pair) FormatPrice(ticks uint64) string {
+	if !p.listed() {
+		return fmt.Sprintf("%d ticks", ticks)
+	}
+	return formatSteps(ticks, p.tick())
+}
 
 // steps divides a typed number by a step exactly; what does not fit is refused with its two neighbours that do.
 func (p *Pair) steps(text, name, stepName string, step *big.Rat, least, most uint64) (uint64, error) {

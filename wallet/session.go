@@ -43,8 +43,18 @@ func sessionOf(session *seal.Session, answer *wire.Answer) *Session {
 	return &Session{ID: session.ID(), ExpiresAt: time.UnixMilli(int64(answer.Body.ExpiresAt)), NextSequence: answer.Body.NextSequence}
 }
 
-// session gives the session that the vault keeps. An opening whose outcome was not seen is looked into first.
+// session gives the session that the vault keeps, or says that there is none.
 func (c *Client) session(ctx context.Context) (*seal.Session, error) {
+	session, err := c.findSession(ctx)
+	if err == nil && session == nil {
+		err = refusedf("open one: bitcloak wallet session open", "this wallet has no session of %s", Address(c.account))
+	}
+	return session, err
+}
+
+// findSession gives the session that the vault keeps; nil if there is none. An opening whose outcome was not seen is looked into
+// first.
+func (c *Client) findSession(ctx context.Context) (*seal.Session, error) {
 	record, err := c.vault.Load()
 	if err != nil {
 		return nil, err
@@ -55,7 +65,7 @@ func (c *Client) session(ctx context.Context) (*seal.Session, error) {
 		}
 	}
 	if !record.session.Some {
-		return nil, refusedf("open one: bitcloak wallet session open", "this wallet has no session of %s", Address(c.account))
+		return nil, nil
 	}
 	kept := &record.session.Value
 	view := c.chain.View()
@@ -102,6 +112,10 @@ func (c *Client) OpenSession(ctx context.Context, duration time.Duration) (*Sess
 		return nil, err
 	}
 	inclusion, err := c.transact(ctx, "session opening", call)
+	var rejected *chain.RejectedError
+	if errors.As(err, &rejected) { // it never left
+		return nil, errors.Join(err, c.dropOpening(ctx, &opening))
+	}
 	if err != nil {
 		return nil, err
 	}

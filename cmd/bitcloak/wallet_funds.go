@@ -116,8 +116,9 @@ type balanceJSON struct {
 	Decimals  uint8      `json:"decimals"`
 	Public    scale.U128 `json:"public"`
 	Claimable scale.U128 `json:"claimable"`
-	Available scale.U128 `json:"available"`
-	Held      scale.U128 `json:"held"`
+	// What is in the pool; null without a session, which is what asks for it.
+	Available *scale.U128 `json:"available"`
+	Held      *scale.U128 `json:"held"`
 }
 
 func (w *walletRun) balancesCommand() *cobra.Command {
@@ -140,25 +141,34 @@ to the state root that the chain has committed.`,
 			if !pooled {
 				w.say("This wallet has no session, so it cannot ask for balances in the pool: bitcloak wallet session open")
 			}
-			return w.printBalances(balances)
+			return w.printBalances(balances, pooled)
 		}),
 	}
 }
 
-func (w *walletRun) printBalances(balances []wallet.Balance) error {
+func (w *walletRun) printBalances(balances []wallet.Balance, pooled bool) error {
 	list := []balanceJSON{}
-	for _, b := range balances {
-		list = append(list, balanceJSON{Asset: b.Asset.ID, Symbol: b.Asset.Symbol, Decimals: b.Asset.Decimals, Public: b.Public,
-			Claimable: b.Claimable, Available: b.Available, Held: b.Held})
+	for i := range balances {
+		b := &balances[i]
+		value := balanceJSON{Asset: b.Asset.ID, Symbol: b.Asset.Symbol, Decimals: b.Asset.Decimals, Public: b.Public, Claimable: b.Claimable}
+		if pooled {
+			value.Available, value.Held = &b.Available, &b.Held
+		}
+		list = append(list, value)
 	}
 	return w.print(list, func(out io.Writer) {
 		fmt.Fprintln(out, "ASSET\tON THE CHAIN\tCLAIMABLE\tIN THE POOL\tHELD BY ORDERS")
-		for _, b := range list {
+		for i := range balances {
+			b := &balances[i]
 			if b.Public.IsZero() && b.Claimable.IsZero() && b.Available.IsZero() && b.Held.IsZero() {
 				continue
 			}
-			show := func(amount scale.U128) string { return wallet.FormatAmount(amount, b.Decimals) }
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", b.Symbol, show(b.Public), show(b.Claimable), show(b.Available), show(b.Held))
+			show := func(amount scale.U128) string { return wallet.FormatAmount(amount, b.Asset.Decimals) }
+			available, held := "?", "?"
+			if pooled {
+				available, held = show(b.Available), show(b.Held)
+			}
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", b.Asset.Symbol, show(b.Public), show(b.Claimable), available, held)
 		}
 	})
 }

@@ -31,12 +31,12 @@ func timeInForceName(kind uint8) string {
 	return fmt.Sprintf("time in force %d", kind)
 }
 
-// pairOf is a market by its number; one that is not listed shows ticks and lots as they are.
+// pairOf is a market by its number; of one that is not listed only ticks and lots are known.
 func pairOf(listing *wallet.Listing, id uint32) *wallet.Pair {
 	if pair, err := listing.PairByID(id); err == nil {
 		return pair
 	}
-	return &wallet.Pair{Market: wire.Market{ID: id, LotSize: scale.U128From(1), TickValue: 1}, BaseSymbol: fmt.Sprintf("market-%d", id), QuoteSymbol: "?"}
+	return &wallet.Pair{Market: wire.Market{ID: id}}
 }
 
 type openOrderJSON struct {
@@ -92,7 +92,7 @@ func (w *walletRun) orderList() *cobra.Command {
 
 type fillJSON struct {
 	Fill         uint64     `json:"fill"`
-	Trade        uint64     `json:"trade"`
+	Trade        uint64     `json:"trade,string"` // any 64 bits: more than a float holds
 	Order        uint64     `json:"order"`
 	Market       uint32     `json:"market"`
 	Pair         string     `json:"pair"`

@@ -23,10 +23,11 @@ type statusJSON struct {
 	Epoch      uint32     `json:"epoch"`
 	Worker     string     `json:"worker"` // its key; empty if it does not answer
 	Registered bool       `json:"registered"`
-	Checkpoint uint64     `json:"checkpoint"` // of the last commit, proven
-	StateRoot  scale.Hash `json:"stateRoot"`
-	Halted     bool       `json:"halted"`
-	Verified   bool       `json:"verified"`
+	// Of the last commit, proven; null before the first.
+	Checkpoint *uint64     `json:"checkpoint"`
+	StateRoot  *scale.Hash `json:"stateRoot"`
+	Halted     bool        `json:"halted"`
+	Verified   bool        `json:"verified"`
 
 	remark string
 }
@@ -60,7 +61,7 @@ func (w *walletRun) status(ctx context.Context, network *chain.Client) (*statusJ
 	status := &statusJSON{Genesis: network.Genesis(), Finalized: view.Head.Number, Head: view.Head.Number, Hash: view.Head.Hash,
 		Timestamp: unixMilli(view.Head.Time), Epoch: view.Epoch.Index, Halted: view.Halted}
 	if view.Commit.Some {
-		status.Checkpoint, status.StateRoot = view.Commit.Value.Checkpoint, view.Commit.Value.StateRoot
+		status.Checkpoint, status.StateRoot = &view.Commit.Value.Checkpoint, &view.Commit.Value.StateRoot
 	}
 	var best header.JSON
 	if err := w.node.Call(ctx, &best, "chain_getHeader"); err == nil {
@@ -119,15 +120,22 @@ func (w *walletRun) printStatus(s *statusJSON) error {
 		if worker == "" {
 			worker = "-"
 		}
-		fmt.Fprintf(out, "network\t%s\nnewest block\t%d (the node says %d), %s\nblock hash\t%s\nepoch\t%d\nworker\t%s\nlast commit\tcheckpoint %d\nstate root\t%s\n",
-			s.Genesis, s.Finalized, s.Head, clock(time.UnixMilli(s.Timestamp)), s.Hash, s.Epoch, worker, s.Checkpoint, s.StateRoot)
+		fmt.Fprintf(out, "network\t%s\nnewest block\t%d (the node says %d), %s\nblock hash\t%s\nepoch\t%d\nworker\t%s\n",
+			s.Genesis, s.Finalized, s.Head, clock(time.UnixMilli(s.Timestamp)), s.Hash, s.Epoch, worker)
+		if s.Checkpoint != nil {
+			fmt.Fprintf(out, "last commit\tcheckpoint %d\nstate root\t%s\n", *s.Checkpoint, *s.StateRoot)
+		}
 		if s.Halted {
 			fmt.Fprintln(out, "halted\tcommits and payouts have stopped because of a discrepancy between workers")
 		}
 		if s.Verified {
 			fmt.Fprintln(out, "verified\tyes")
 		} else {
-			fmt.Fprintf(out, "verified\tno: %s\n", s.remark)
+			remark := s.remark
+			if remark == "" && s.Checkpoint == nil {
+				remark = "nothing is committed yet"
+			}
+			fmt.Fprintf(out, "verified\tno: %s\n", remark)
 		}
 	})
 }
