@@ -14,14 +14,37 @@ type goal struct {
 	block BlockID
 }
 
-// fetch gets checkpoints after at, folds them, and proves their blocks' hashes
-// against each other. Whether they are the chain's shows where they end: in the
-// inbox hash. A node may send checkpoints beyond the goal, which are left for
-// later. size is the bytes of the answer's messages.
-func (r *InboxReader) fetch(ctx context.Context, at Position, end goal, limit uint32) (p page, size int, err error) {
+// answer is what a node answered when it was asked for checkpoints.
+type answer struct {
+	bodies []Body
+	err    error
+}
+
+// ask fetches checkpoints from a position on.
+func (r *InboxReader) ask(ctx context.Context, at Position, limit uint32) answer {
 	bodies, err := r.transport.Checkpoints(ctx, at.Next, limit)
 	if err != nil {
-		return page{}, 0, fmt.Errorf("light: fetch checkpoints from %d: %w", at.Next, err)
+		err = fmt.Errorf("light: fetch checkpoints from %d: %w", at.Next, err)
+	}
+	return answer{bodies: bodies, err: err}
+}
+
+// fetchAhead asks for the next checkpoints while the inbox is being proven.
+func (r *InboxReader) fetchAhead(ctx context.Context) <-chan answer {
+	ahead := make(chan answer, 1)
+	at := r.position
+	go func() { ahead <- r.ask(ctx, at, MaxBodies) }()
+	return ahead
+}
+
+// check folds an answer and proves its blocks' hashes against each other. Whether
+// they are the chain's shows where they end: in the inbox hash. A node may send
+// checkpoints beyond the goal, which are left for later. size is the bytes of the
+// answer's messages.
+func (r *InboxReader) check(ctx context.Context, at Position, end goal, limit uint32, given answer) (p page, size int, err error) {
+	bodies, err := given.bodies, given.err
+	if err != nil {
+		return page{}, 0, err
 	}
 	if size, err = checkBodies(bodies, limit); err != nil {
 		return page{}, 0, err

@@ -208,3 +208,50 @@ func TestTrustExpires(t *testing.T) {
 		t.Errorf("head %v", head.BlockID)
 	}
 }
+
+// headerCounter counts requests for headers.
+type headerCounter struct {
+	light.Transport
+	requests int
+}
+
+func (c *headerCounter) Headers(ctx context.Context, from, to uint32) ([][]byte, error) {
+	c.requests++
+	return c.Transport.Headers(ctx, from, to)
+}
+
+// TestHeadersOfHeads: the way over heads that were followed is not fetched, and
+// does not lead where it should not.
+func TestHeadersOfHeads(t *testing.T) {
+	chain := memory.New(memory.Options{})
+	counting := &headerCounter{Transport: chain}
+	c := follow(t, chain, counting, nil)
+	var ids []light.BlockID
+	for range 100 {
+		ids = append(ids, chain.Block())
+		next(t, c)
+	}
+	var seen []light.BlockID
+	visit := func(id light.BlockID, h *header.Header) error {
+		if h.Hash() != id.Hash || h.Number != id.Number {
+			t.Fatalf("header %d is not that of %v", h.Number, id)
+		}
+		seen = append(seen, id)
+		return nil
+	}
+	if err := c.Headers(t.Context(), ids[50], ids[99], visit); err != nil || len(seen) != 49 || seen[0] != ids[51] || counting.requests != 0 {
+		t.Errorf("%d headers with %d requests: %v", len(seen), counting.requests, err)
+	}
+	wrong := ids[50]
+	wrong.Hash[0] ^= 1
+	if err := c.Headers(t.Context(), wrong, ids[99], visit); !errors.Is(err, light.ErrForgedHeader) {
+		t.Errorf("from an unknown block: %v", err)
+	}
+	seen, counting.requests = nil, 0
+	if err := c.Headers(t.Context(), ids[2], ids[99], visit); err != nil || len(seen) != 97 || counting.requests == 0 {
+		t.Errorf("beyond what is remembered: %d headers with %d requests: %v", len(seen), counting.requests, err)
+	}
+	if err := c.Headers(t.Context(), ids[9], ids[9], visit); err != nil || len(seen) != 97 {
+		t.Errorf("no way at all: %v", err)
+	}
+}

@@ -38,6 +38,7 @@ type CometBFT struct {
 	config    Config
 	verifier  verifier
 	genesis   BlockID
+	recent    recent
 
 	mutex   sync.Mutex // of what follows
 	trusted *lightBlock
@@ -129,6 +130,7 @@ func (c *CometBFT) head(ctx context.Context, trusted *lightBlock) (Head, error) 
 	}
 	c.accept(trusted, id.Number)
 	c.given, c.hasHead = id.Hash, true
+	c.recent.add(id.Hash, decoded)
 	return Head{BlockID: id, Header: *decoded, Time: trusted.Time}, nil
 }
 

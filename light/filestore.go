@@ -92,37 +92,35 @@ func (f *FileStore) Save(record []byte) error {
 	defer f.mutex.Unlock()
 	s := stored{Sequence: f.sequence + 1, Record: record}
 	s.Checksum = s.checksum()
-	sync := time.Since(f.synced) >= syncInterval
-	if err := replaceFile(f.files[s.Sequence%2], storedCodec.Marshal(s), sync); err != nil {
+	name := f.files[s.Sequence%2]
+	if err := replaceFile(name, storedCodec.Marshal(s)); err != nil {
 		return err
 	}
 	f.sequence++
-	if sync {
+	if time.Since(f.synced) >= syncInterval {
 		f.synced = time.Now()
+		go syncFile(name) // the disk takes milliseconds, which a follower should not wait
 	}
 	return nil
 }
 
-// replaceFile makes name hold contents, the old or the new whole at any moment.
-func replaceFile(name string, contents []byte, sync bool) error {
+// replaceFile makes name hold contents, the old or the new whole at any moment
+// that the process may end.
+func replaceFile(name string, contents []byte) error {
 	temporary := name + ".new"
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+	if err := os.WriteFile(temporary, contents, 0o600); err != nil {
 		return err
 	}
-	_, err = file.Write(contents)
-	if sync && err == nil {
-		err = file.Sync()
+	return os.Rename(temporary, name)
+}
+
+// syncFile forces a file and its name to the disk. What fails here fails again, and
+// is reported, when the file is next written or read.
+func syncFile(name string) {
+	for _, part := range []string{name, filepath.Dir(name)} {
+		if file, err := os.Open(part); err == nil {
+			_ = file.Sync()
+			_ = file.Close()
+		}
 	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, name); err != nil || !sync {
-		return err
-	}
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -12,6 +12,14 @@ func (c *CometBFT) Headers(ctx context.Context, from, to BlockID, visit func(Blo
 	if to.Number < from.Number || to.Number == from.Number && to.Hash != from.Hash {
 		return fmt.Errorf("%w (block %d %s does not descend from block %d %s)", ErrFork, to.Number, to.Hash, from.Number, from.Hash)
 	}
+	if path, known := c.recent.path(from, to); known {
+		for _, l := range path {
+			if err := visit(l.id, l.header); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	below := from
 	for below.Number < to.Number {
 		first := below.Number + 1

@@ -51,6 +51,9 @@ func (r *InboxReader) Position() Position { return r.position }
 // read and is returned; the position is then after the last checkpoint that
 // deliver took.
 func (r *InboxReader) Read(ctx context.Context, head Head, deliver func(*Checkpoint) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ahead := r.fetchAhead(ctx)
 	proven, err := r.provenInbox(ctx, head)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (r *InboxReader) Read(ctx context.Context, head Head, deliver func(*Checkpo
 		}
 		return nil
 	}
-	pages, err := r.survey(ctx, head, proven)
+	pages, err := r.survey(ctx, head, proven, ahead)
 	if err != nil {
 		return err
 	}
@@ -101,12 +104,18 @@ type page struct {
 
 // survey fetches everything up to the proven inbox and checks it. Messages beyond
 // the retained bytes are dropped: their page keeps only the positions around it.
-func (r *InboxReader) survey(ctx context.Context, head Head, proven wire.Inbox) ([]page, error) {
+func (r *InboxReader) survey(ctx context.Context, head Head, proven wire.Inbox, ahead <-chan answer) ([]page, error) {
 	var pages []page
 	retained, at := 0, r.position
 	end := goal{count: proven.Count, block: head.BlockID}
-	for at.Inbox.Count < end.count {
-		p, size, err := r.fetch(ctx, at, end, MaxBodies)
+	for first := true; at.Inbox.Count < end.count; first = false {
+		var given answer
+		if first {
+			given = <-ahead
+		} else {
+			given = r.ask(ctx, at, MaxBodies)
+		}
+		p, size, err := r.check(ctx, at, end, MaxBodies, given)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +158,8 @@ func (r *InboxReader) refetch(ctx context.Context, p *page) error {
 	at := p.from
 	for at.Next < p.to.Next && at.Inbox.Count < p.to.Inbox.Count {
 		limit := min(p.to.Next-at.Next, MaxBodies)
-		part, _, err := r.fetch(ctx, at, goal{count: p.to.Inbox.Count, block: p.to.Block}, uint32(limit))
+		end := goal{count: p.to.Inbox.Count, block: p.to.Block}
+		part, _, err := r.check(ctx, at, end, uint32(limit), r.ask(ctx, at, uint32(limit)))
 		if err != nil {
 			return err
 		}
