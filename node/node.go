@@ -202,7 +202,7 @@ func (n *Node) MetricsAddress() string {
 	return n.figures.Address()
 }
 
-// P2PAddress is the node's address for the peers of its network, as id@host:port.
+// P2PAddress is the node's address for the peers of its network, as id@host:port; "" if no port was chosen for them.
 func (n *Node) P2PAddress() string { return n.comet.peerAddress() }
 
 // Chain is the node's chain, to read.

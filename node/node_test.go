@@ -80,14 +80,14 @@ func callError(t testing.TB, client *rpc.Client, method string, params ...any) (
 	return refused.Code, refused.Message + " " + string(refused.Data)
 }
 
-// include submits a transaction and waits until its block is final.
+// include submits a transaction and waits until its block is final. In a network a missing proposer costs seconds.
 func include(t testing.TB, n *Node, transaction []byte) scale.Hash {
 	t.Helper()
 	_, watcher, err := n.Pool().SubmitAndWatch(mempool.SourceLocal, transaction)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
 		status, ok := watcher.Next(ctx)
