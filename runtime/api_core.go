@@ -4,13 +4,11 @@ import (
 	"errors"
 
 	"github.com/bitcloak/bitcloak/runtime/frame"
+	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
-
-// maxBlockExtrinsics bounds a block that is decoded; their base weight allows fewer.
-const maxBlockExtrinsics = 1 << 16
 
 // block is a whole block; its extrinsics keep their length prefixes.
 type block struct {
@@ -38,7 +36,7 @@ func blockCodec(call *scale.Type) scale.Codec[block] {
 	xt := extrinsicCodec(call)
 	return scale.Struct("sp_runtime::generic::block::Block", "",
 		scale.Field("header", header.Codec, func(b *block) *header.Header { return &b.Header }),
-		scale.Field("extrinsics", scale.Vec(xt, maxBlockExtrinsics), func(b *block) *[][]byte { return &b.Extrinsics }),
+		scale.Field("extrinsics", scale.Vec(xt, system.MaxExtrinsics), func(b *block) *[][]byte { return &b.Extrinsics }),
 	).WithParams(scale.TypeParam{Name: "Header", Type: header.Codec.Type}, scale.TypeParam{Name: "Extrinsic", Type: xt.Type})
 }
 

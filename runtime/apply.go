@@ -32,8 +32,7 @@ func (r *Runtime) ApplyExtrinsic(encoded []byte) ApplyResult {
 		if invalid != nil {
 			return invalid
 		}
-		system.NoteExtrinsic(c, index, encoded)
-		system.NoteApplied(c, index, result, x.info)
+		system.NoteApplied(c, index, encoded, result, x.info)
 		return nil
 	})
 	if err != nil {

@@ -131,7 +131,7 @@ func TestNothingOfTheBuildingStays(t *testing.T) {
 	if host.Exists([]byte(":extrinsic_index")) {
 		t.Error("the extrinsic index is in the state")
 	}
-	for _, item := range []string{"ExtrinsicData", "AllExtrinsicsLen"} {
+	for _, item := range []string{"Extrinsics", "AllExtrinsicsLen"} {
 		prefix := hashing.StoragePrefix("System", item)
 		if next, found := host.NextKey(prefix[:]); found && bytes.HasPrefix(next, prefix[:]) || host.Exists(prefix[:]) {
 			t.Errorf("System.%s is in the state", item)

@@ -61,13 +61,10 @@ func setExtrinsicIndex(c *frame.Context, index uint32) {
 	c.Host.Set(extrinsicIndexKey, e.Encoded())
 }
 
-// NoteExtrinsic keeps an extrinsic that is about to run for the extrinsics root.
-func NoteExtrinsic(c *frame.Context, index uint32, encoded []byte) {
-	extrinsicData.Set(c, index, encoded)
-}
-
-// NoteApplied records how the extrinsic with this index ended and goes on to the next.
-func NoteApplied(c *frame.Context, index uint32, result frame.DispatchResult, info frame.DispatchInfo) {
+// NoteApplied keeps an extrinsic for the extrinsics root, records how it ended and goes
+// on to the next index.
+func NoteApplied(c *frame.Context, index uint32, encoded []byte, result frame.DispatchResult, info frame.DispatchInfo) {
+	extrinsics.Append(c, encoded)
 	info.Weight = info.Weight.Plus(BaseExtrinsic(info.Class))
 	if result.Failed() {
 		extrinsicFailed.Deposit(c, failure{Error: result.Error, Info: info})
@@ -80,20 +77,16 @@ func NoteApplied(c *frame.Context, index uint32, result frame.DispatchResult, in
 // Finalize ends the block: what lived only while it was built is removed, so it
 // never reaches the trie, and the header is completed with the roots.
 func Finalize(c *frame.Context) header.Header {
-	count := ExtrinsicIndex(c)
-	extrinsics := make([][]byte, count)
-	for i := range extrinsics {
-		extrinsics[i] = extrinsicData.Get(c, uint32(i))
-		extrinsicData.Remove(c, uint32(i))
-	}
+	body := extrinsics.Get(c)
+	extrinsics.Remove(c)
 	c.Host.Clear(extrinsicIndexKey)
 	blockLength.Remove(c)
-	extrinsicCount.Set(c, count)
+	extrinsicCount.Set(c, uint32(len(body)))
 	eventCount.Set(c, frame.EventCount(c))
 	return header.Header{
 		ParentHash:     parentHash.Get(c),
 		Number:         number.Get(c),
-		ExtrinsicsRoot: c.Host.OrderedRoot(extrinsics),
+		ExtrinsicsRoot: c.Host.OrderedRoot(body),
 		Digest:         digest.Get(c),
 		StateRoot:      c.Host.StorageRoot(),
 	}

@@ -12,7 +12,10 @@ const Index = 0
 
 var module = frame.NewModule("System", Index, "frame_system")
 
-// maxStoredExtrinsic bounds ExtrinsicData: an extrinsic and its length prefix.
+// MaxExtrinsics bounds the extrinsics of a block; their base weight allows fewer.
+const MaxExtrinsics = 1 << 16
+
+// maxStoredExtrinsic bounds an extrinsic with its length prefix, in bytes.
 const maxStoredExtrinsic = extrinsic.MaxSize + 4
 
 var (
@@ -26,8 +29,8 @@ var (
 		"Bytes of the current block's extrinsics so far.")
 	blockHash = frame.NewMap(module, "BlockHash", frame.Twox64Concat(scale.U32), scale.HashCodec, frame.Default,
 		"Hashes of the last BlockHashCount blocks, and of block 0, by number.")
-	extrinsicData = frame.NewMap(module, "ExtrinsicData", frame.Twox64Concat(scale.U32), scale.Bytes(maxStoredExtrinsic), frame.Default,
-		"Extrinsics of the current block, by index; only while it is built.")
+	extrinsics = frame.NewList(module, "Extrinsics", scale.Bytes(maxStoredExtrinsic), MaxExtrinsics,
+		"The extrinsics of the current block, only while it is built.")
 	number = frame.NewValue(module, "Number", scale.U32, frame.Default,
 		"The number of the current block.")
 	parentHash = frame.NewValue(module, "ParentHash", scale.HashCodec, frame.Default,
