@@ -171,7 +171,7 @@ func TestStorageKeys(t *testing.T) {
 		"messages": StorageBlockMessages(), "checkpoint": StorageCheckpoint(1), "count": StorageCheckpointCount(),
 		"last commit": StorageLastCommit(), "worker": StorageWorker([32]byte{1}), "workers": StorageWorkers(),
 		"threshold": StorageThreshold(), "epoch": StorageEpoch(), "contract key": StorageContractKey(1),
-		"market": StorageMarket(1), "markets": StorageMarkets(), "discrepancy": StorageDiscrepancy(),
+		"market": StorageMarket(1), "markets": StorageMarkets(), "discrepancy": StorageDiscrepancy(), "commit votes": StorageCommitVotes(),
 	} {
 		if other, taken := keys[string(key)]; taken {
 			t.Errorf("%s and %s share a key", name, other)

@@ -91,6 +91,10 @@ func StorageMarkets() []byte { return storageItem("Confidential", "Markets") }
 // StorageDiscrepancy is Confidential.Discrepancy, absent when there is none.
 func StorageDiscrepancy() []byte { return storageItem("Confidential", "Discrepancy") }
 
+// StorageCommitVotes is Confidential.CommitVotes: Vec<(worker, commit hash)> of
+// the checkpoint that is due.
+func StorageCommitVotes() []byte { return storageItem("Confidential", "CommitVotes") }
+
 func storageItem(pallet, item string) []byte {
 	prefix := hashing.StoragePrefix(pallet, item)
 	return prefix[:]
