@@ -19,29 +19,30 @@ func (a ApplyResult) Applied() bool { return a.Invalid == nil }
 // ApplyExtrinsic runs an encoded extrinsic, with its length prefix, as the next of
 // the block.
 func (r *Runtime) ApplyExtrinsic(encoded []byte) ApplyResult {
+	// One storage transaction around everything: an invalid extrinsic leaves nothing.
+	r.context.Host.Begin()
+	result := r.applyNext(encoded)
+	if result.Applied() {
+		r.context.Host.Commit()
+	} else {
+		r.context.Host.Rollback()
+	}
+	return result
+}
+
+func (r *Runtime) applyNext(encoded []byte) ApplyResult {
 	c := r.context
 	index := system.ExtrinsicIndex(c)
 	c.SetPhase(frame.InExtrinsic(index))
-	var result frame.DispatchResult
-	// One storage transaction around everything: an invalid extrinsic leaves nothing.
-	err := c.Transaction(func() error {
-		x, invalid := r.decode(encoded)
-		if invalid == nil {
-			result, invalid = r.apply(&x, index)
-		}
-		if invalid != nil {
-			return invalid
-		}
-		system.NoteApplied(c, index, encoded, result, x.info)
-		return nil
-	})
-	if err != nil {
-		invalid, is := err.(*frame.TransactionValidityError)
-		if !is {
-			invalid = frame.InvalidExhausts // transactions nest too deeply
-		}
+	x, invalid := r.decode(encoded)
+	if invalid != nil {
 		return ApplyResult{Invalid: invalid}
 	}
+	result, invalid := r.apply(&x, index)
+	if invalid != nil {
+		return ApplyResult{Invalid: invalid}
+	}
+	system.NoteApplied(c, index, encoded, result, x.info)
 	return ApplyResult{Result: result}
 }
 

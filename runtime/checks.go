@@ -67,7 +67,7 @@ func (r *Runtime) implicit(x *decoded) (extrinsic.Implicit, *frame.TransactionVa
 	}
 	if !x.Era.IsImmortal() {
 		birth := x.Era.Birth(uint64(system.Number(r.context)))
-		hash, known := system.BlockHash(r.context, uint32(birth)) // at most the current number
+		hash, known := system.BlockHash(r.context, uint32(birth)) // within a period of the current number
 		if !known {
 			return implicit, frame.InvalidAncientBirth
 		}
