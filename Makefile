@@ -24,7 +24,7 @@ check-node:
 	@deploy/ensure-node.sh
 
 build: check-go ## the binary, in build/bitcloak
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/bitcloak
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/bitcloak
 
 run: build ## a development network in one process; its data survives in DATA
 	$(BINARY) dev --data $(DATA) --rpc $(RPC) --worker $(WORKER)
