@@ -35,8 +35,10 @@ const (
 // MaxSubmitEnvelopes bounds the envelopes of one submit call.
 const MaxSubmitEnvelopes = 4096
 
-// MaxSubmittedBytes bounds one of them, before the chain looks at its class.
-const MaxSubmittedBytes = 2048
+// MaxSubmittedBytes bounds one of them, before the chain looks at its class. It is
+// as much as a block takes, so that an oversized envelope is refused by itself and
+// never spoils the batch it came in.
+const MaxSubmittedBytes = 5 << 20
 
 // EnvelopesCodec is the codec of submit's envelopes, of any class and length.
 var EnvelopesCodec = scale.Vec(scale.Bytes(MaxSubmittedBytes), MaxSubmitEnvelopes)

@@ -5,6 +5,7 @@ import (
 	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // Pallet is the pallet as a runtime composes it.
@@ -84,6 +85,9 @@ func forceTransfer(c *frame.Context, origin frame.Origin, args *force) error {
 	from, err := frame.Lookup(&args.Source)
 	if err != nil {
 		return err
+	}
+	if from == wire.CustodyAccount {
+		return ErrCustody
 	}
 	to, err := frame.Lookup(&args.Dest)
 	if err != nil {

@@ -8,7 +8,7 @@
 //   - total issuance: all CLOAK that exist.
 //
 // Calls by anyone: transfer_allow_death, transfer_keep_alive, transfer_all. By Root:
-// force_transfer.
+// force_transfer, from any account but custody.
 //
 // I1: the total issuance is the sum of all balances. Transfers move equal amounts;
 // dust and uncollectable fees leave both sides; only genesis adds to both.

@@ -58,7 +58,7 @@ func TestBadEnvelopesAreSkipped(t *testing.T) {
 	wrongClass[0] = 3
 	opening := make([]byte, wire.OpeningEnvelopeSize)
 	opening[0] = wire.ClassOpening
-	w.mustSubmit(nil, command(1)[:255], append(command(1), 0), wrongClass, make([]byte, wire.MaxSubmittedBytes), opening, command(2))
+	w.mustSubmit(nil, command(1)[:255], append(command(1), 0), wrongClass, make([]byte, 100_000), opening, command(2))
 	messages := blockMessages.Get(w.c)
 	after := inbox.Get(w.c)
 	if after.Count != before.Count+2 || !bytes.Equal(messages[len(messages)-2].Envelope.Bytes, opening) ||

@@ -95,9 +95,11 @@ func (w *world) propose(by scale.AccountID, call []byte) uint32 {
 func revokeCall(id uint32) []byte { return append([]byte{Index, 2}, scale.U32.Marshal(id)...) }
 
 // takeFromDave is balances.force_transfer of an amount from dave to bob.
-func takeFromDave(amount uint64) []byte {
+func takeFromDave(amount uint64) []byte { return takeFrom(dave, amount) }
+
+func takeFrom(source scale.AccountID, amount uint64) []byte {
 	e := scale.NewEncoder([]byte{balances.Index, 2})
-	for _, who := range []scale.AccountID{dave, bob} {
+	for _, who := range []scale.AccountID{source, bob} {
 		address := extrinsic.AddressOf(who)
 		extrinsic.AddressCodec.Encode(e, &address)
 	}

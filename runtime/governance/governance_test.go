@@ -3,6 +3,7 @@ package governance
 import (
 	"testing"
 
+	"github.com/bitcloak/bitcloak/runtime/balances"
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
@@ -44,6 +45,14 @@ func TestFailedCallChangesNothingAndUsesTheProposalUp(t *testing.T) {
 	events := frame.EventCount(w.c)
 	if events == 0 {
 		t.Fatal("no event says why")
+	}
+}
+
+// I2: not even governance takes out of custody what backs private balances.
+func TestGovernanceCannotTakeFromCustody(t *testing.T) {
+	w := newWorld(t, 1)
+	if err := w.do(frame.Root(), takeFrom(wire.CustodyAccount, 1)); err != balances.ErrCustody {
+		t.Fatalf("got %v, want %v", err, balances.ErrCustody)
 	}
 }
 
