@@ -103,7 +103,7 @@ func decodeBody(body *Body, at Position) (Checkpoint, error) {
 	for i, encoded := range body.Messages {
 		message, err := wire.InboxMessageCodec.Unmarshal(encoded)
 		if err != nil {
-			return Checkpoint{}, fmt.Errorf("%w (message %d of checkpoint %d: %v)", ErrMalformed, i, body.Index, err)
+			return Checkpoint{}, fmt.Errorf("%w (message %d of checkpoint %d: %w)", ErrMalformed, i, body.Index, err)
 		}
 		if (message.Kind == wire.MessageBlock) != (i == 0) {
 			return Checkpoint{}, fmt.Errorf("%w (checkpoint %d does not open with its only Block message)", ErrCheckpoint, body.Index)

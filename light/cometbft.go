@@ -163,7 +163,7 @@ func decodeHeader(encoded []byte) (BlockID, *header.Header, error) {
 	}
 	decoded, err := header.Codec.Unmarshal(encoded)
 	if err != nil {
-		return BlockID{}, nil, fmt.Errorf("%w (header: %v)", ErrMalformed, err)
+		return BlockID{}, nil, fmt.Errorf("%w (header: %w)", ErrMalformed, err)
 	}
 	return BlockID{Number: decoded.Number, Hash: decoded.Hash()}, &decoded, nil
 }

@@ -58,5 +58,5 @@ var refusals = []error{ErrMalformed, ErrChainID, ErrForgedHeader, ErrValidatorSe
 
 // Refused tells whether err means that an answer was refused for what it says.
 func Refused(err error) bool {
-	return slices.ContainsFunc(refusals, func(refusal error) bool { return errors.Is(err, refusal) })
+	return !errors.Is(err, ErrTrustStore) && slices.ContainsFunc(refusals, func(refusal error) bool { return errors.Is(err, refusal) })
 }

@@ -56,7 +56,7 @@ func FuzzLightBlock(f *testing.F) {
 func FuzzBodies(f *testing.F) {
 	chain := busy(4)
 	honest, _ := chain.Checkpoints(context.Background(), 0, 4)
-	f.Add(bytes.Join(honest[3].Messages, nil), uint64(3), uint32(honest[3].Number))
+	f.Add(bytes.Join(honest[3].Messages, nil), uint64(3), honest[3].Number)
 	f.Add([]byte{0, 1, 2}, uint64(0), uint32(1))
 	f.Add(binary.LittleEndian.AppendUint64(nil, 7), uint64(3), uint32(4))
 	c, err := light.Follow(context.Background(), chain, light.Config{Genesis: chain.Genesis(), Now: chain.Now})

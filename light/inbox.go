@@ -91,7 +91,7 @@ func (r *InboxReader) provenInbox(ctx context.Context, head Head) (wire.Inbox, e
 	}
 	inbox, err := wire.InboxCodec.Unmarshal(values[0])
 	if err != nil {
-		return wire.Inbox{}, fmt.Errorf("%w (Confidential.Inbox: %v)", ErrState, err)
+		return wire.Inbox{}, fmt.Errorf("%w (Confidential.Inbox: %w)", ErrState, err)
 	}
 	return inbox, nil
 }

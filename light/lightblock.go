@@ -38,7 +38,7 @@ func decodeLightBlock(encoded []byte, chainID string) (*lightBlock, error) {
 	}
 	decoded, err := types.LightBlockFromProto(message)
 	if err != nil {
-		return nil, fmt.Errorf("%w (light block: %v)", ErrMalformed, err)
+		return nil, fmt.Errorf("%w (light block: %w)", ErrMalformed, err)
 	}
 	if chainID == "" {
 		chainID = decoded.ChainID
@@ -56,7 +56,7 @@ func decodeLightBlock(encoded []byte, chainID string) (*lightBlock, error) {
 		return nil, fmt.Errorf("%w (height %d: its commit is for another header)", ErrForgedHeader, decoded.Height)
 	}
 	if err := decoded.ValidateBasic(chainID); err != nil {
-		return nil, fmt.Errorf("%w (light block: %v)", ErrMalformed, err)
+		return nil, fmt.Errorf("%w (light block: %w)", ErrMalformed, err)
 	}
 	return &lightBlock{LightBlock: decoded, encoded: encoded, block: scale.Hash(decoded.AppHash)}, nil
 }
@@ -69,7 +69,7 @@ func parseLightBlock(encoded []byte) (*pb.LightBlock, error) {
 	}
 	message := new(pb.LightBlock)
 	if err := message.Unmarshal(encoded); err != nil {
-		return nil, fmt.Errorf("%w (light block: %v)", ErrMalformed, err)
+		return nil, fmt.Errorf("%w (light block: %w)", ErrMalformed, err)
 	}
 	signed, set := message.SignedHeader, message.ValidatorSet
 	if signed == nil || signed.Header == nil || signed.Commit == nil || set == nil {

@@ -158,7 +158,7 @@ func (r *RPC) Header(ctx context.Context, hash scale.Hash) ([]byte, error) {
 	}
 	decoded, err := result.Header()
 	if err != nil {
-		return nil, fmt.Errorf("%w (header: %v)", ErrMalformed, err)
+		return nil, fmt.Errorf("%w (header: %w)", ErrMalformed, err)
 	}
 	return header.Codec.TryMarshal(decoded)
 }

@@ -30,13 +30,13 @@ func (c *CometBFT) prove(ctx context.Context, at BlockID, stateRoot scale.Hash, 
 	}
 	state, err := trie.OpenProof(stateRoot, proof, trie.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("%w (block %d: %v)", ErrProof, at.Number, err)
+		return nil, fmt.Errorf("%w (block %d: %w)", ErrProof, at.Number, err)
 	}
 	values := make([][]byte, len(keys))
 	for i, key := range keys {
 		value, found, err := state.Get(key)
 		if err != nil {
-			return nil, fmt.Errorf("%w (block %d, key %x: %v)", ErrProof, at.Number, key, err)
+			return nil, fmt.Errorf("%w (block %d, key %x: %w)", ErrProof, at.Number, key, err)
 		}
 		if found {
 			values[i] = value

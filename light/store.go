@@ -52,7 +52,7 @@ func (c *CometBFT) load() (*lightBlock, uint32, error) {
 	}
 	encoded, err := c.config.Store.Load()
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w (%v)", ErrTrustStore, err)
+		return nil, 0, fmt.Errorf("%w (%w)", ErrTrustStore, err)
 	}
 	if encoded == nil {
 		return nil, 0, nil
@@ -66,7 +66,7 @@ func (c *CometBFT) load() (*lightBlock, uint32, error) {
 	}
 	trusted, err := decodeLightBlock(r.LightBlock, "")
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w (%v)", ErrTrustStore, err)
+		return nil, 0, fmt.Errorf("%w (%w)", ErrTrustStore, err)
 	}
 	return trusted, r.Number, nil
 }

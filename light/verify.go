@@ -93,7 +93,7 @@ func (v *verifier) checkSkip(trusted, untrusted *lightBlock) error {
 func (v *verifier) checkCommit(b *lightBlock) error {
 	err := b.ValidatorSet.VerifyCommitLight(v.chainID, b.Commit.BlockID, b.Height, b.Commit)
 	if types.IsErrNotEnoughVotingPowerSigned(err) {
-		return fmt.Errorf("%w (height %d: %v)", ErrPower, b.Height, err)
+		return fmt.Errorf("%w (height %d: %w)", ErrPower, b.Height, err)
 	}
 	return signatureError(b, err)
 }
@@ -102,5 +102,5 @@ func signatureError(b *lightBlock, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w (height %d: %v)", ErrSignature, b.Height, err)
+	return fmt.Errorf("%w (height %d: %w)", ErrSignature, b.Height, err)
 }

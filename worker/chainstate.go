@@ -67,7 +67,7 @@ func decodeOptional[T any](item string, codec scale.Codec[T], value []byte) (o s
 	}
 	decoded, err := codec.Unmarshal(value)
 	if err != nil {
-		return o, fmt.Errorf("%w (Confidential.%s: %v)", ErrChainState, item, err)
+		return o, fmt.Errorf("%w (Confidential.%s: %w)", ErrChainState, item, err)
 	}
 	return scale.Some(decoded), nil
 }

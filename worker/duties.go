@@ -3,18 +3,19 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/wire"
+	"github.com/bitcloak/bitcloak/wire/seal"
 )
 
 const (
 	// dutyInterval is how often open duties are looked at without news.
 	dutyInterval = 500 * time.Millisecond
-	// resubmitAfter is when an extrinsic that the pool took, and that had no effect
-	// yet, is sent again.
+	// resubmitAfter is when an extrinsic that had no effect yet is sent again.
 	resubmitAfter = 3 * time.Second
 	// submittedAhead is how many commits are offered to the pool at once.
 	submittedAhead = 8
@@ -73,11 +74,8 @@ func (w *Worker) doDuties(ctx context.Context, sent sentTimes) error {
 	return w.submitCommits(ctx, sent)
 }
 
-// submit hands an extrinsic in under a name, unless that was done of late.
-func (w *Worker) submit(ctx context.Context, sent sentTimes, name string, encoded []byte) error {
-	if !sent.due(name) {
-		return nil
-	}
+// submit hands an extrinsic in.
+func (w *Worker) submit(ctx context.Context, name string, encoded []byte) error {
 	limited, cancel := context.WithTimeout(ctx, submitTimeout)
 	defer cancel()
 	if err := w.config.Node.Submit(limited, encoded); err != nil {
@@ -85,12 +83,11 @@ func (w *Worker) submit(ctx context.Context, sent sentTimes, name string, encode
 		return fmt.Errorf("worker: submit %s: %w", name, err)
 	}
 	w.metrics.submitted("accepted")
-	sent[name] = time.Now()
 	return nil
 }
 
 // submitBare hands in a call that carries its own proof.
-func (w *Worker) submitBare(ctx context.Context, sent sentTimes, name string, call []byte, err error) error {
+func (w *Worker) submitBare(ctx context.Context, name string, call []byte, err error) error {
 	if err != nil {
 		return fmt.Errorf("worker: encode %s: %w", name, err)
 	}
@@ -99,7 +96,7 @@ func (w *Worker) submitBare(ctx context.Context, sent sentTimes, name string, ca
 	if err != nil {
 		return fmt.Errorf("worker: encode %s: %w", name, err)
 	}
-	return w.submit(ctx, sent, name, encoded)
+	return w.submit(ctx, name, encoded)
 }
 
 // submitCommits offers the oldest commits in order. The pool takes the one that is
@@ -113,11 +110,15 @@ func (w *Worker) submitCommits(ctx context.Context, sent sentTimes) error {
 	}
 	for _, s := range w.commits.first(submittedAhead) {
 		name := fmt.Sprintf("the commit of checkpoint %d", s.Commit.Checkpoint)
+		if !sent.due(name) {
+			continue
+		}
 		call, err := wire.CallCommit(&s.Commit, []wire.Vote{s.Vote})
-		if err := w.submitBare(ctx, sent, name, call, err); err != nil {
+		if err := w.submitBare(ctx, name, call, err); err != nil {
 			w.config.Log.Debug("a commit waits", "error", err)
 			return nil
 		}
+		sent[name] = time.Now()
 	}
 	return nil
 }
@@ -130,12 +131,19 @@ func (w *Worker) announceKeys(ctx context.Context, s *chainState, sent sentTimes
 			continue
 		}
 		key, err := w.keyring.Public(s.epoch + uint32(i))
-		if err != nil {
+		if errors.Is(err, seal.ErrEpoch) {
 			return nil // the contract has not applied the epoch's first checkpoint yet
 		}
-		vote := w.vote(key.Digest(w.config.Instance))
-		call, err := wire.CallAnnounceKey(&key, []wire.Vote{vote})
-		if err := w.submitBare(ctx, sent, fmt.Sprintf("the contract key of epoch %d", key.Epoch), call, err); err != nil {
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("the contract key of epoch %d", key.Epoch)
+		if !sent.due(name) {
+			continue
+		}
+		sent[name] = time.Now()
+		call, err := wire.CallAnnounceKey(&key, []wire.Vote{w.vote(key.Digest(w.config.Instance))})
+		if err := w.submitBare(ctx, name, call, err); err != nil {
 			return err
 		}
 	}

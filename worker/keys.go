@@ -60,7 +60,7 @@ func loadSecrets(folder string, v *vault, provisioned *seal.Seed) (*secrets, err
 	name := filepath.Join(folder, keyFileName)
 	contents, err := readBounded(name, maxKeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrKeyFile, err)
+		return nil, fmt.Errorf("%w (%w)", ErrKeyFile, err)
 	}
 	if contents == nil {
 		s := newSecrets(v.instance, provisioned)
@@ -68,7 +68,7 @@ func loadSecrets(folder string, v *vault, provisioned *seal.Seed) (*secrets, err
 	}
 	_, plaintext, err := v.open(kindKeys, contents)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%s: %v)", ErrKeyFile, name, err)
+		return nil, fmt.Errorf("%w (%s: %w)", ErrKeyFile, name, err)
 	}
 	defer clear(plaintext)
 	record, err := keyRecordCodec.Unmarshal(plaintext)

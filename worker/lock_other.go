@@ -12,7 +12,7 @@ import (
 func lockFile(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("%w (remove %s if no other runs: %v)", ErrLocked, name, err)
+		return nil, fmt.Errorf("%w (remove %s if no other runs: %w)", ErrLocked, name, err)
 	}
 	return file, nil
 }

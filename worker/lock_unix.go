@@ -16,7 +16,7 @@ func lockFile(name string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("%w (%s: %v)", ErrLocked, name, err)
+		return nil, fmt.Errorf("%w (%s: %w)", ErrLocked, name, err)
 	}
 	return file, nil
 }

@@ -2,8 +2,6 @@ package worker
 
 import (
 	"fmt"
-
-	"github.com/bitcloak/bitcloak/wire/seal"
 )
 
 // recover gives the state to go on from: the newest snapshot that is whole and this
@@ -30,7 +28,7 @@ func (w *Worker) recover() (*state, error) {
 	if len(generations) > 0 {
 		w.config.Log.Warn("no snapshot can be used: replaying from the first checkpoint")
 	}
-	return w.newState(0, seal.Seed(w.secrets.firstSeed.Value))
+	return w.newState(0, w.secrets.firstSeed.Value)
 }
 
 // restore opens a generation and rebuilds the state in it.

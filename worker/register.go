@@ -82,12 +82,13 @@ func (w *Worker) register(ctx context.Context, s *chainState, sent sentTimes) er
 	if !sent.due(name) {
 		return nil
 	}
+	sent[name] = time.Now()
 	encoded, err := w.signRegistration(ctx, s.head)
 	if err != nil {
 		return fmt.Errorf("worker: make %s: %w", name, err)
 	}
 	w.config.Log.Info("registering this worker", "worker", wire.Hash(w.public).String())
-	return w.submit(ctx, sent, name, encoded)
+	return w.submit(ctx, name, encoded)
 }
 
 func (w *Worker) signRegistration(ctx context.Context, head light.Head) ([]byte, error) {

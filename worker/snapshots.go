@@ -87,7 +87,7 @@ func (s *snapshots) peek(slot int) (g generation, err error) {
 	defer file.Close()
 	var head [ciphertextAt]byte
 	if _, err := io.ReadFull(file, head[:]); err != nil {
-		return g, fmt.Errorf("%w (%v)", ErrSnapshotDamaged, err)
+		return g, fmt.Errorf("%w (%w)", ErrSnapshotDamaged, err)
 	}
 	g = generation{slot: slot, checkpoint: binary.LittleEndian.Uint64(head[bindingAt:])}
 	copy(g.root[:], head[bindingAt+8:nonceAt])
@@ -98,14 +98,14 @@ func (s *snapshots) peek(slot int) (g generation, err error) {
 func (s *snapshots) open(g generation) ([]byte, error) {
 	contents, err := readBounded(filepath.Join(s.folder, snapshotNames[g.slot]), maxSnapshot)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotDamaged, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotDamaged, err)
 	}
 	binding, plaintext, err := s.vault.open(kindSnapshot, contents)
 	switch {
 	case errors.Is(err, errDamaged):
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotDamaged, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotDamaged, err)
 	case err != nil:
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotForeign, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotForeign, err)
 	case binding != bindSnapshot(g.checkpoint, g.root):
 		return nil, fmt.Errorf("%w (it changed while it was read)", ErrSnapshotDamaged)
 	}

@@ -64,17 +64,17 @@ func (w *Worker) decodeState(plaintext []byte) (*state, error) {
 	}
 	head, err := stateHeadCodec.Unmarshal(plaintext[4 : 4+length])
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotDamaged, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotDamaged, err)
 	}
 	keyring, err := seal.NewKeyring(w.config.Instance, head.SeedEpoch, head.Seed)
 	clear(head.Seed[:])
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotState, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotState, err)
 	}
 	restored, err := contract.Restore(w.contractConfig(keyring), bytes.NewReader(plaintext[4+length:]))
 	if err != nil {
 		keyring.Wipe()
-		return nil, fmt.Errorf("%w (%v)", ErrSnapshotState, err)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotState, err)
 	}
 	return &state{contract: restored, keyring: keyring, pending: head.Pending}, nil
 }

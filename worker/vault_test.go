@@ -10,6 +10,7 @@ import (
 
 	"github.com/bitcloak/bitcloak/attest/simulated"
 	"github.com/bitcloak/bitcloak/contract"
+	"github.com/bitcloak/bitcloak/light"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/wire/seal"
@@ -203,5 +204,9 @@ func TestCommitQueue(t *testing.T) {
 	}
 	if !q.full() {
 		t.Error("the queue has no end")
+	}
+	stuck := &Worker{commits: commitQueue{pending: q.all()}}
+	if err := stuck.apply(&light.Checkpoint{}); !errors.Is(err, errBacklog) || isFatal(err) {
+		t.Errorf("apply with a full queue: %v", err)
 	}
 }

@@ -101,7 +101,7 @@ func (w *Worker) start(ctx context.Context) (err error) {
 	if err := w.openState(ctx, head); err != nil {
 		return err
 	}
-	if err := w.listen(); err != nil {
+	if err := w.listen(ctx); err != nil {
 		return err
 	}
 	running, cancel := context.WithCancel(context.Background())
@@ -193,7 +193,7 @@ func (w *Worker) openState(ctx context.Context, head light.Head) error {
 }
 
 // listen serves the API.
-func (w *Worker) listen() error {
+func (w *Worker) listen(ctx context.Context) error {
 	if w.config.Listen == "" {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (w *Worker) listen() error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", w.config.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", w.config.Listen)
 	if err != nil {
 		return fmt.Errorf("worker: listen on %s (is another process using it?): %w", w.config.Listen, err)
 	}

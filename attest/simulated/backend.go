@@ -102,7 +102,7 @@ func writeFile(name string, contents []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
+	defer func() { _ = os.Remove(temporary.Name()) }()
 	_, err = temporary.Write(contents)
 	err = errors.Join(err, temporary.Sync(), temporary.Close())
 	if err != nil {

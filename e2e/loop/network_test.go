@@ -46,6 +46,7 @@ type loop struct {
 	log    *logBook
 
 	node     *node.Node
+	rpcPort  string // of the node, kept over its restarts
 	worker   *worker.Worker
 	instance wire.Instance
 	rpc      *light.RPC
@@ -90,11 +91,15 @@ func (l *loop) startNode() {
 		l.t.Fatal(err)
 	}
 	config := node.Config{Spec: spec, DataDir: folder, Log: l.log.logger("node")}
-	config.RPC.Address = "127.0.0.1:0"
+	config.RPC.Address = l.rpcPort
+	if l.rpcPort == "" {
+		config.RPC.Address = "127.0.0.1:0"
+	}
 	if l.node, err = node.Start(l.t.Context(), config); err != nil {
 		l.t.Fatal(err)
 	}
 	n := l.node
+	l.rpcPort = n.RPCAddress()
 	l.t.Cleanup(func() { _ = n.Close() })
 	l.instance = wire.Instance{Genesis: l.node.Chain().Genesis()}
 	l.rpc = light.NewRPC("ws://" + l.node.RPCAddress())

@@ -30,7 +30,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Accept has answered
 	}
-	defer connection.CloseNow()
+	defer func() { _ = connection.CloseNow() }()
 	connection.SetReadLimit(wire.QueryRequestSize)
 	s.config.Metrics.streaming(1)
 	defer s.config.Metrics.streaming(-1)
