@@ -14,8 +14,6 @@ const (
 	askTimeout = 60 * time.Second
 	// askPause is the time before a question is asked again.
 	askPause = 20 * time.Millisecond
-	// behindWait is how long a worker may lag behind what the chain has committed.
-	behindWait = 20 * time.Second
 )
 
 // ask asks the contract about the account and proves the answer. It repeats the question while the worker lags behind the
@@ -38,7 +36,7 @@ func (c *Client) ask(ctx context.Context, session *seal.Session, query wire.Quer
 		if known {
 			return answer, c.checkBody(&query, answer)
 		}
-		if time.Since(started) > behindWait {
+		if time.Since(started) > c.patience {
 			return nil, fmt.Errorf("%w (it answers about checkpoint %d, committed is %d)", ErrAnswerBehind, answer.Checkpoint, atLeast)
 		}
 		select {

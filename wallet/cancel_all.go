@@ -51,7 +51,7 @@ func (c *Client) taken(ctx context.Context, e *executed) error {
 	if err != nil {
 		return err
 	}
-	if answer.Body.NextSequence <= e.next {
+	if answer.Body.NextSequence <= e.sequence {
 		return ErrNoSession
 	}
 	return nil

@@ -25,7 +25,12 @@ type Config struct {
 	Vault Vault
 	// Progress hears what is being done; nil hears nothing.
 	Progress func(text string)
+	// Patience is how long a worker may lag behind the chain, or the chain behind a worker, before an answer is refused. Default: 20 s.
+	Patience time.Duration
 }
+
+// defaultPatience is twice what a worker needs to catch up after a slow checkpoint.
+const defaultPatience = 20 * time.Second
 
 // Client is one account on one network. Its methods may be called at once; commands of one account are sealed one after another.
 type Client struct {
@@ -34,6 +39,7 @@ type Client struct {
 	pair     keys.Pair
 	vault    Vault
 	progress func(string)
+	patience time.Duration
 	instance wire.Instance
 	account  scale.AccountID
 
@@ -45,11 +51,14 @@ type Client struct {
 // New makes the client of the pair's account.
 func New(config Config) *Client {
 	c := &Client{
-		chain: config.Chain, worker: config.Worker, pair: config.Pair, vault: config.Vault, progress: config.Progress,
+		chain: config.Chain, worker: config.Worker, pair: config.Pair, vault: config.Vault, progress: config.Progress, patience: config.Patience,
 		instance: Instance(config.Chain.Genesis()), account: config.Pair.AccountID(), keys: map[uint32]*seal.PublicKey{},
 	}
 	if c.vault == nil {
 		c.vault = &MemoryVault{}
+	}
+	if c.patience == 0 {
+		c.patience = defaultPatience
 	}
 	if c.progress == nil {
 		c.progress = func(string) {}

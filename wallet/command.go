@@ -63,6 +63,7 @@ func (s *standing) available(asset uint32) wire.U128 {
 type executed struct {
 	*standing
 	command    wire.Command
+	sequence   uint64
 	number     uint32 // block
 	checkpoint uint64 // at which a commit covered it
 	entries    []wire.HistoryEntry
@@ -87,7 +88,7 @@ func (c *Client) execute(ctx context.Context, what string, s *standing, command 
 	if err != nil {
 		return nil, err
 	}
-	e := &executed{standing: s, command: command, number: inclusion.Block.Number}
+	e := &executed{standing: s, command: command, sequence: sequence, number: inclusion.Block.Number}
 	if view, err = c.chain.Covered(ctx, e.number); err != nil {
 		return nil, err
 	}
@@ -184,6 +185,9 @@ func (c *Client) Dummy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.execute(ctx, "dummy", s, wire.Command{Kind: wire.CommandDummy}, false)
-	return err
+	e, err := c.execute(ctx, "dummy", s, wire.Command{Kind: wire.CommandDummy}, false)
+	if err != nil {
+		return err
+	}
+	return c.taken(ctx, e)
 }

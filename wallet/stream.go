@@ -64,7 +64,12 @@ func (s *Stream) Next(ctx context.Context) (*wire.Frame, error) {
 // or too old. confirmed is false if another commit followed in the same block: the next frame's state then covers this one. A
 // frame's fills are as the contract says; a receipt proves them to others.
 func (s *Stream) Confirm(ctx context.Context, frame *wire.Frame) (confirmed bool, err error) {
-	commit, known, err := s.client.chain.CommitOf(ctx, frame.Checkpoint)
+	waiting, cancel := context.WithTimeout(ctx, s.client.patience)
+	defer cancel()
+	commit, known, err := s.client.chain.CommitOf(waiting, frame.Checkpoint)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w (the chain has not committed checkpoint %d)", ErrFrame, frame.Checkpoint)
+	}
 	if err != nil || !known {
 		return false, err
 	}

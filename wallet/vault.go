@@ -82,6 +82,9 @@ func (h *Home) Vault(pair keys.Pair, instance wire.Instance) (*FileVault, error)
 	return &FileVault{file: filepath.Join(folder, address), key: key}, nil
 }
 
+// Name is the vault's files without their endings.
+func (v *FileVault) Name() string { return v.file }
+
 // Load implements Vault.
 func (v *FileVault) Load() (Record, error) {
 	sealed, err := readBounded(v.file+".session", maximumRecord)

@@ -14,12 +14,9 @@ import (
 // MaximumAnswerAge is how much older than the newest head the checkpoint of an answer may be.
 const MaximumAnswerAge = 60 * time.Second
 
-// commitWait is how long an answer's checkpoint may take to be committed and final: workers answer about the last one they have
-// finished, one or two blocks ahead of the chain.
-const commitWait = 15 * time.Second
-
-// prove checks that an answer is signed by a registered worker and about the state that the chain has committed. known is false if
-// the commit stood for too short a time to be seen: the question is then asked again.
+// prove checks that an answer is signed by a registered worker and about the state that the chain has committed. Workers answer about
+// the last checkpoint they have finished, one or two blocks ahead of the chain, so its commit is waited for. known is false if the
+// commit stood for too short a time to be seen: the question is then asked again.
 func (c *Client) prove(ctx context.Context, answer *wire.Answer) (known bool, err error) {
 	if !keys.Verify(keys.Ed25519, answer.Worker, digest(answer), answer.Signature) {
 		return false, ErrAnswerSignature
@@ -27,7 +24,7 @@ func (c *Client) prove(ctx context.Context, answer *wire.Answer) (known bool, er
 	if err := c.checkWorker(ctx, answer.Worker); err != nil {
 		return false, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, commitWait)
+	waiting, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	commit, known, err := c.chain.CommitOf(waiting, answer.Checkpoint)
 	if err != nil {
