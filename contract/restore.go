@@ -155,7 +155,7 @@ func (r *snapshotReader) count(limit uint32, what string) uint32 {
 // readHeader reads what comes before the lists, and gives the recorded root.
 func (c *Contract) readHeader(r *snapshotReader) (root wire.Hash, err error) {
 	if magic := string(r.next(len(snapshotMagic))); magic != snapshotMagic {
-		if r.err != nil && r.err != ErrSnapshotTruncated {
+		if r.err != nil && !errors.Is(r.err, ErrSnapshotTruncated) {
 			return root, r.err
 		}
 		return root, ErrNotSnapshot

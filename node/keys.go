@@ -53,7 +53,7 @@ func validatorKey(dataDir string) (*privval.FilePV, error) {
 	}
 	var state privval.FilePVLastSignState
 	if err := readJSON(statePath, &state); err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrValidatorState, statePath, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrValidatorState, statePath, err)
 	}
 	return privval.LoadFilePV(keyPath, statePath), nil
 }

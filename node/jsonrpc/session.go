@@ -138,7 +138,7 @@ func (s *Server) subscribe(ctx context.Context, in *session, name string, what s
 			defer in.streams.Done()
 			defer s.observer.SubscriptionsChanged(-1)
 			defer in.end(sink.id, sink.notification)
-			s.protect(name, func() (any, error) {
+			_, _ = s.protect(name, func() (any, error) {
 				prepared.(Stream)(streamContext, sink)
 				return nil, nil
 			})

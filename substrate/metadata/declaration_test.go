@@ -34,11 +34,6 @@ var accountInfoCodec = scale.Struct("frame_system::AccountInfo", "",
 	scale.Field("data", accountDataCodec, func(a *accountInfo) *accountData { return &a.Data }),
 )
 
-type transfer struct {
-	Dest  extrinsic.MultiAddress
-	Value scale.U128
-}
-
 // market exercises what accountInfo does not: options, choices, arrays, strings, tuples.
 type market struct {
 	Name   string

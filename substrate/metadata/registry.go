@@ -20,7 +20,6 @@ type registry struct {
 	at    map[*scale.Type]int // a pointer's place in nodes; never ranged over
 	class []uint32            // of each node: its type's number
 	kinds []*scale.Type       // of each number: one node that stands for it
-	owner string              // the root being visited, for errors
 	err   error
 }
 

@@ -63,7 +63,7 @@ func Decode(address string) (prefix uint16, account [32]byte, err error) {
 	}
 	body, err := base58.Decode(address)
 	if err != nil {
-		return 0, account, fmt.Errorf("%w: %v", ErrNotBase58, err)
+		return 0, account, fmt.Errorf("%w: %w", ErrNotBase58, err)
 	}
 	prefix, prefixSize, err := decodePrefix(body)
 	if err != nil {

@@ -28,7 +28,9 @@ func (t *Trie) Apply(changes []Change) error {
 		return err
 	}
 	b := newBatch(t)
-	root, result, err := child{}, unchanged, error(nil)
+	var root child
+	var result outcome
+	var err error
 	if t.empty {
 		root, result, err = b.build(0, changes)
 	} else {
