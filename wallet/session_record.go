@@ -4,6 +4,8 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
+	"io"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -28,6 +30,12 @@ type Record struct {
 	order   uint64                        // the highest order number seen or used
 	history uint64                        // entries of the account's history up to here have been looked at for order numbers
 }
+
+// Format keeps secrets out of logs, whatever the verb.
+func (Record) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "wallet record [redacted]") }
+
+// Format keeps secrets out of logs, whatever the verb.
+func (secretSession) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "session [redacted]") }
 
 const recordVersion = 1
 
