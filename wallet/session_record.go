@@ -32,10 +32,14 @@ type Record struct {
 }
 
 // Format keeps secrets out of logs, whatever the verb.
-func (Record) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "wallet record [redacted]") }
+func (Record) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, "wallet record [redacted]")
+}
 
 // Format keeps secrets out of logs, whatever the verb.
-func (secretSession) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "session [redacted]") }
+func (secretSession) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, "session [redacted]")
+}
 
 const recordVersion = 1
 
