@@ -12,8 +12,8 @@
 //
 //   - orders live in an arena of 64-byte records addressed by index, so the garbage collector scans none of them;
 //   - the orders of a price level form a queue, and those of an owner a list, linked by index through the records;
-//   - the levels of one side hang in a ladder, a 64-way path-compressed radix tree of bitmaps over the price, with the
-//     best level at hand: no step takes longer than eleven nodes, whatever prices are chosen;
+//   - the levels of one side hang in a ladder, a 16-way path-compressed radix tree of bitmaps over the price, with the
+//     best level at hand: no step takes longer than sixteen nodes, whatever prices are chosen;
 //   - an order is found by its id in an open-addressing table that keeps neighbouring ids on one cache line.
 //
 // Package engine/naive is the other: it reads like the specification and is slow. Tests drive both with the same

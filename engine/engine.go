@@ -2,8 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"hash"
 	"slices"
 )
 
@@ -17,9 +15,9 @@ type Engine struct {
 	markets  []market // by id; a gap is an unlisted market
 	owners   []uint32 // by owner handle: one of the owner's orders, or 0
 	expiries []expiry // a heap; element 0 is unused
-	hasher   hash.Hash
-	scratch  []byte
-	selected []Order // of the owner whose orders are being cancelled
+	outer    digest   // of the state and of markets
+	inner    digest   // of levels
+	selected []Order  // of the owner whose orders are being cancelled
 }
 
 var _ Book = (*Engine)(nil)
@@ -45,7 +43,8 @@ func New(limits Limits) *Engine {
 		index:    newOrderIndex(),
 		ladders:  newLadders(),
 		expiries: make([]expiry, 1),
-		hasher:   sha256.New(),
+		outer:    newDigest(),
+		inner:    newDigest(),
 	}
 }
 

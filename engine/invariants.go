@@ -47,7 +47,7 @@ func (e *Engine) checkSide(m *market, side Side) (uint32, error) {
 			return total, fmt.Errorf("level %d out of order", l.price())
 		}
 		last = l.key
-		if l.side != side || l.market != m.id || !m.listed || e.ladders.find(ladder, l.key) != at {
+		if l.side != side || l.market != m.id || !m.listed || e.ladders.find(ladder.root, l.key) != at {
 			return total, fmt.Errorf("level %d is not where it belongs", l.price())
 		}
 		orders, err := e.checkQueue(l, at)

@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// maxLadderDepth is the number of six-bit digits of a key.
-const maxLadderDepth = 11
+// maxLadderDepth is the number of digits of a key.
+const maxLadderDepth = 64 / digitBits
 
 // checkNodes checks the tree of one side.
 func (p *ladders) checkNodes(side *ladder) error {
@@ -28,7 +28,7 @@ func (p *ladders) checkNodes(side *ladder) error {
 
 func (p *ladders) checkNode(at uint32, depth int) error {
 	n := p.nodes.at(at)
-	children := bits.OnesCount64(n.bitmap)
+	children := bits.OnesCount16(n.bitmap)
 	if depth > maxLadderDepth || children == 0 || n.shift > 0 && children == 1 {
 		return fmt.Errorf("node %d at depth %d has %d children", at, depth, children)
 	}

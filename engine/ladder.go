@@ -14,17 +14,22 @@ type level struct {
 	stale  bool // its cached hash is out of date
 }
 
-// node is a node of a ladder: children by six bits of the key. In a leaf (shift 0) they are levels, elsewhere nodes.
+const (
+	digitBits = 4
+	digits    = 1 << digitBits
+)
+
+// node is a node of a ladder: children by four bits of the key. In a leaf (shift 0) they are levels, elsewhere nodes.
 type node struct {
-	bitmap   uint64 // which children there are
-	prefix   uint64 // any key below the node; the bits above shift+6 count
+	prefix   uint64 // any key below the node; its bits above the node's digit count
 	parent   uint32 // of a free node: the next free one
+	bitmap   uint16 // which children there are
 	shift    uint8
-	children [64]uint32
+	children [digits]uint32
 }
 
 // ladder is one side of a market: its levels by key, best first, in a radix tree whose inner nodes all have two
-// children or more, so it is at most eleven nodes deep and no larger than twice its levels.
+// children or more, so it is at most sixteen nodes deep and no larger than twice its levels.
 type ladder struct {
 	root  uint32
 	best  uint32 // the level with the lowest key; 0 in an empty ladder
@@ -53,22 +58,21 @@ func keyOf(side Side, price Price) uint64 {
 func (l *level) price() Price { return Price(keyOf(l.side, Price(l.key))) }
 
 // covers tells whether a key belongs below the node.
-func (n *node) covers(key uint64) bool { return (key^n.prefix)>>(n.shift&63)>>6 == 0 }
+func (n *node) covers(key uint64) bool { return (key^n.prefix)>>(n.shift&63)>>digitBits == 0 }
 
-func (n *node) slot(key uint64) uint64 { return key >> (n.shift & 63) & 63 }
+func (n *node) slot(key uint64) uint64 { return key >> (n.shift & 63) % digits }
 
-// find returns the level at a key, or 0.
-func (p *ladders) find(side *ladder, key uint64) uint32 {
-	for at := side.root; at != 0; {
+// find returns the level at a key below a root, or 0.
+func (p *ladders) find(at uint32, key uint64) uint32 {
+	for at != 0 {
 		n := p.nodes.at(at)
 		if !n.covers(key) {
 			return 0
 		}
-		child := n.children[n.slot(key)]
+		at = n.children[n.slot(key)]
 		if n.shift == 0 {
-			return child
+			return at
 		}
-		at = child
 	}
 	return 0
 }
@@ -77,7 +81,7 @@ func (p *ladders) find(side *ladder, key uint64) uint32 {
 func (p *ladders) firstBelow(at uint32) uint32 {
 	for {
 		n := p.nodes.at(at)
-		child := n.children[bits.TrailingZeros64(n.bitmap)&63]
+		child := n.children[bits.TrailingZeros16(n.bitmap)%digits]
 		if n.shift == 0 {
 			return child
 		}
@@ -90,12 +94,12 @@ func (p *ladders) after(at uint32) uint32 {
 	key := p.levels.at(at).key
 	for up := p.levels.at(at).leaf; up != 0; up = p.nodes.at(up).parent {
 		n := p.nodes.at(up)
-		// A shift by 64 gives zero: after the last slot there is none.
+		// After the last slot there is none: the second shift leaves nothing.
 		above := n.bitmap >> n.slot(key) >> 1
 		if above == 0 {
 			continue
 		}
-		child := n.children[(n.slot(key)+1+uint64(bits.TrailingZeros64(above)))&63]
+		child := n.children[(n.slot(key)+1+uint64(bits.TrailingZeros16(above)))%digits]
 		if n.shift == 0 {
 			return child
 		}

@@ -54,7 +54,7 @@ func (p *ladders) leafFor(side *ladder, key uint64) uint32 {
 	}
 	// A node stands there that does not cover the key: branch where the two first differ.
 	prefix := p.nodes.at(at).prefix
-	branch := p.allocateNode(key, uint8((bits.Len64(key^prefix)-1)/6*6))
+	branch := p.allocateNode(key, uint8((bits.Len64(key^prefix)-1)/digitBits*digitBits))
 	p.adopt(side, parent, branch)
 	p.adopt(side, branch, at)
 	p.adopt(side, branch, leaf)
@@ -75,7 +75,7 @@ func (p *ladders) prune(side *ladder, leaf uint32) {
 	if n.bitmap&(n.bitmap-1) != 0 {
 		return
 	}
-	slot := bits.TrailingZeros64(n.bitmap) & 63
+	slot := bits.TrailingZeros16(n.bitmap) % digits
 	only := n.children[slot]
 	n.children[slot], n.bitmap = 0, 0
 	p.adopt(side, n.parent, only)

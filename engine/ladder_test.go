@@ -39,7 +39,7 @@ func TestLadderAgreesWithSortedList(t *testing.T) {
 			key = (*keys)[choose(uint64(len(*keys)))]
 		}
 		place, there := slices.BinarySearch(*keys, key)
-		at := pool.find(side, key)
+		at := pool.find(side.root, key)
 		if (at != 0) != there || there && pool.levels.at(at).key != key {
 			t.Fatalf("step %d: key %x is found: %v", i, key, at != 0)
 		}
@@ -56,7 +56,7 @@ func TestLadderAgreesWithSortedList(t *testing.T) {
 	}
 	for which := range sides {
 		for _, key := range sorted[which] {
-			pool.remove(&sides[which], pool.find(&sides[which], key))
+			pool.remove(&sides[which], pool.find(sides[which].root, key))
 		}
 		checkLadder(t, &pool, &sides[which], nil)
 	}

@@ -3,7 +3,7 @@ package engine
 // enqueue puts an order at the end of the queue of its price.
 func (e *Engine) enqueue(m *market, side Side, price Price, o *order, position uint32) {
 	ladder, key := &m.sides[side], keyOf(side, price)
-	at := e.ladders.find(ladder, key)
+	at := e.ladders.find(ladder.root, key)
 	if at == 0 {
 		at = e.ladders.insert(ladder, key)
 		added := e.ladders.levels.at(at)
