@@ -77,7 +77,10 @@ func (r *Runtime) applySigned(x *decoded) (frame.DispatchResult, *frame.Transact
 }
 
 func (r *Runtime) applyBare(x *decoded) (frame.DispatchResult, *frame.TransactionValidityError) {
-	_, invalid := x.call.ValidateBare(r.context)
+	valid, invalid := x.call.ValidateBare(r.context)
+	if invalid == nil && len(valid.Requires) > 0 {
+		invalid = frame.InvalidFuture // it may wait in the pool for what it requires, and not be here before
+	}
 	if invalid == nil {
 		invalid = system.TakeRoom(r.context, x.info, x.length)
 	}
