@@ -56,6 +56,7 @@ func cometConfig(config *Config) *cmtconfig.Config {
 	c.Consensus.CreateEmptyBlocks = false
 	c.Consensus.CreateEmptyBlocksInterval = config.heartbeat()
 	c.Consensus.PeerGossipSleepDuration = 10 * time.Millisecond
+	c.Consensus.PeerQueryMaj23SleepDuration = peerQueryInterval
 	// The ordinary mempool, for the doorbell alone; see the package's documentation.
 	c.Mempool.Type = cmtconfig.MempoolTypeFlood
 	c.Mempool.Recheck = true
@@ -140,12 +141,26 @@ func (c *comet) reach() error {
 	return nil
 }
 
+const (
+	// peerQueryInterval is how long CometBFT's routine for a peer sleeps, up to three times, before it reads the block store.
+	peerQueryInterval = 200 * time.Millisecond
+	// peerGrace is how long such routines may outlive their peer: CometBFT closes its databases without waiting for them,
+	// and reading a closed one would end the process.
+	peerGrace = 6 * peerQueryInterval
+)
+
 // stop ends CometBFT and waits until it has written its last.
 func (c *comet) stop() error {
 	c.stopping.Store(true)
 	if !c.node.IsRunning() {
 		c.node.OnStop() // it was never started, but its databases are open
 		return nil
+	}
+	if err := c.node.Switch().Stop(); err != nil {
+		return err
+	}
+	if !c.alone {
+		time.Sleep(peerGrace)
 	}
 	if err := c.node.Stop(); err != nil {
 		return err

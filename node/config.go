@@ -45,7 +45,8 @@ type P2PConfig struct {
 	Address string // default 127.0.0.1 and a free port: nobody is expected
 	// External is the address that other nodes dial, if it is another.
 	External string
-	// Peers are persistent peers, each as "id@host:port".
+	// Peers are persistent peers, each as "id@host:port". Of two nodes, name the other at one only: CometBFT's nodes that
+	// dial each other at the same moment can each hang up on the other, again and again.
 	Peers []string
 }
 

@@ -21,7 +21,7 @@ func freePort(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// validators are the configurations of a network of equal validators, each knowing the others.
+// validators are the configurations of a network of equal validators, each knowing those before it.
 func validators(t *testing.T, count int, c *crowd) []Config {
 	t.Helper()
 	configs := make([]Config, count)
@@ -48,7 +48,7 @@ func validators(t *testing.T, count int, c *crowd) []Config {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if i != j {
+			if j < i { // one of each two dials
 				configs[i].P2P.Peers = append(configs[i].P2P.Peers, peerID(key)+"@"+configs[j].P2P.Address)
 			}
 		}
@@ -69,8 +69,8 @@ func TestValidators(t *testing.T) {
 	for i, n := range nodes {
 		awaitBlock(t, n, first, fmt.Sprint("validator ", i))
 	}
-	if peers := len(nodes[0].comet.Network().Peers); peers != 3 {
-		t.Errorf("%d peers", peers)
+	if network := nodes[0].comet.Network(); len(network.Peers) < 2 || network.Alone || !network.Validator || network.Syncing {
+		t.Errorf("network %+v", network) // two suffice for a quorum; the third may still be on its way
 	}
 	if err := nodes[3].Close(); err != nil {
 		t.Fatal(err)

@@ -113,6 +113,8 @@ func (p *proposal) leaveOut(t *mempool.Transaction, invalid *frame.TransactionVa
 		p.exhausted++ // the next block has room
 	case t.Signed && (invalid == frame.InvalidFuture || invalid == frame.InvalidStale):
 		p.app.pool.Refresh(t.Sender)
+	case invalid == frame.InvalidFuture: // bare: what it requires found no room, or is not here
+		p.app.pool.Withdraw(t.Hash)
 	default:
 		p.app.log.Debug("transaction left out of the block", "hash", t.Hash, "reason", invalid)
 		p.app.pool.Reject(t.Hash)

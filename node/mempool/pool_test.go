@@ -495,6 +495,22 @@ func TestRejectedOnesAreBanned(t *testing.T) {
 }
 
 // A block that comes between asking the runtime and entering the pool makes the answer old.
+// TestWithdrawnOnesMayComeBack: one whose time had not come is out, and not banned.
+func TestWithdrawnOnesMayComeBack(t *testing.T) {
+	p := newPool(t, newRuntime(), nil)
+	hash := submit(t, p, bare(1, 5))
+	p.Withdraw(hash)
+	p.Withdraw(scale.Hash{1}) // unknown: nothing happens
+	if p.HasReady() {
+		t.Error("it is still offered to blocks")
+	}
+	check(t, p)
+	submit(t, p, bare(1, 5))
+	if !p.HasReady() {
+		t.Error("it did not come back")
+	}
+}
+
 func TestBlockDuringValidation(t *testing.T) {
 	f := newRuntime()
 	p := newPool(t, f, nil)

@@ -49,6 +49,15 @@ func (p *Pool) settle(q *queue, from int) {
 	}
 }
 
+// Withdraw takes out a transaction that may come in again: one whose time has not come.
+func (p *Pool) Withdraw(hash scale.Hash) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if t := p.byHash[hash]; t != nil {
+		p.drop(t, Status{Kind: StatusDropped})
+	}
+}
+
 // Reject takes out a transaction that failed when a block was made, and bans it: asked alone it seemed valid, so it
 // would come back.
 func (p *Pool) Reject(hash scale.Hash) {
