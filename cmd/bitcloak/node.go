@@ -52,7 +52,10 @@ func runNode(ctx context.Context, config node.Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s\n  genesis   %s\n  JSON-RPC  ws://%s\n  peers     %s\n", config.Spec.Name, n.Chain().Genesis(), n.RPCAddress(), n.P2PAddress())
+	fmt.Fprintf(out, "%s\n  genesis   %s\n  JSON-RPC  ws://%s\n", config.Spec.Name, n.Chain().Genesis(), n.RPCAddress())
+	if address := n.P2PAddress(); address != "" {
+		fmt.Fprintf(out, "  peers     %s\n", address)
+	}
 	select {
 	case <-ctx.Done():
 		return n.Close()
