@@ -91,8 +91,42 @@ func checkDissent(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f f
 
 func validateCommit(c *frame.Context, args *commitArguments) (frame.ValidTransaction, *frame.TransactionValidityError) {
 	f, refused := checkCommit(c, &args.Commit, args.Votes)
+	if refused == refuseFuture {
+		return validateAhead(c, args)
+	}
 	if refused != nil {
 		return frame.ValidTransaction{}, refused.validity
 	}
 	return validVotes("commit", args.Commit.Checkpoint, f.fresh, f.digest), nil
+}
+
+// commitsAhead is how many checkpoints beyond the one that is due may wait for it in
+// the pool. Without them a block could hold one commit, as many as it makes
+// checkpoints, and a backlog would never shrink.
+const commitsAhead = 64
+
+// validateAhead lets a commit wait in the pool for those before it: by its lower
+// priority it comes after them, and by what it requires no block takes it earlier.
+// What the chain knows of it already must match.
+func validateAhead(c *frame.Context, args *commitArguments) (frame.ValidTransaction, *frame.TransactionValidityError) {
+	commit := &args.Commit
+	index, _ := due(c)
+	if commit.Checkpoint <= index || commit.Checkpoint-index > commitsAhead {
+		return frame.ValidTransaction{}, refuseFuture.validity
+	}
+	// The root before it is not known yet: it is taken at its word.
+	if checkFacts(c, commit, &wire.LastCommit{StateRoot: commit.PreviousRoot}) != nil {
+		return frame.ValidTransaction{}, refuseFuture.validity
+	}
+	digest := commit.Digest()
+	fresh, refused := freshVotes(c, args.Votes, digest, nil)
+	if refused != nil {
+		return frame.ValidTransaction{}, refused.validity
+	}
+	valid := validVotes("commit", commit.Checkpoint, fresh, digest)
+	valid.Priority -= commit.Checkpoint - index
+	for i := range fresh {
+		valid.Requires = append(valid.Requires, voteTag("commit", commit.Checkpoint-1, fresh[i].Worker[:]))
+	}
+	return valid, nil
 }

@@ -192,8 +192,12 @@ func (w *world) mustRoot(index uint8, args ...[]byte) {
 func (w *world) bare(call []byte) *frame.TransactionValidityError {
 	w.t.Helper()
 	invocation := w.decode(call)
-	if _, invalid := invocation.ValidateBare(w.c); invalid != nil {
+	valid, invalid := invocation.ValidateBare(w.c)
+	if invalid != nil {
 		return invalid
+	}
+	if len(valid.Requires) > 0 {
+		return frame.InvalidFuture // as the runtime says of a block's
 	}
 	if err := w.calls.Dispatch(w.c, frame.None(), invocation); err != nil {
 		w.t.Fatal("valid, but: ", err)
