@@ -17,8 +17,9 @@ const (
 	dutyInterval = 500 * time.Millisecond
 	// resubmitAfter is when an extrinsic that had no effect yet is sent again.
 	resubmitAfter = 3 * time.Second
-	// submittedAhead is how many commits are offered to the pool at once.
-	submittedAhead = 8
+	// submittedAhead is how many commits are offered to the pool at once: the pool
+	// holds those that wait for the ones before them (runtime/confidential).
+	submittedAhead = 64
 	// submitTimeout bounds one submission.
 	submitTimeout = 10 * time.Second
 )
@@ -99,8 +100,8 @@ func (w *Worker) submitBare(ctx context.Context, name string, call []byte, err e
 	return w.submit(ctx, name, encoded)
 }
 
-// submitCommits offers the oldest commits in order. The pool takes the one that is
-// due in the node's best block; what it refuses now is offered again with the next
+// submitCommits offers the oldest commits in order. What the pool refuses now, for
+// example because it has not seen the block yet, is offered again with the next
 // block, without a word in the log.
 func (w *Worker) submitCommits(ctx context.Context, sent sentTimes) error {
 	for name := range sent {

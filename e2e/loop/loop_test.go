@@ -117,6 +117,30 @@ func TestNodeRestartsUnderTheWorker(t *testing.T) {
 	}
 }
 
+// TestCommitsKeepUp: with a checkpoint in every block, commits do not fall behind.
+func TestCommitsKeepUp(t *testing.T) {
+	l := newLoop(t)
+	bob := l.trader("Bob")
+	bob.deposit(ksm, oneKSM)
+	l.settleAll()
+	for range 400 {
+		bob.deposit(ksm, oneKSM/1_000)
+		time.Sleep(4 * time.Millisecond)
+	}
+	l.advance()
+	last := value(l, wire.LastCommitCodec, wire.StorageLastCommit()).Value
+	count := value(l, scale.U64, wire.StorageCheckpointCount()).Value
+	t.Logf("%d of %d checkpoints are committed at block %d", last.Checkpoint+1, count, l.head.Number)
+	if behind := count - last.Checkpoint - 1; behind > 24 {
+		t.Errorf("commits are %d checkpoints behind", behind)
+	}
+	bob.submit(bob.open())
+	l.settleAll()
+	if available, _ := bob.holds(ksm); available != oneKSM+400*(oneKSM/1_000) {
+		t.Errorf("Bob has %d", available)
+	}
+}
+
 // withdraw takes 0.25 KSM out to an account of the chain.
 func (l *loop) withdraw(from *trader) {
 	l.t.Helper()
