@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bitcloak/bitcloak/substrate/keys"
+	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wallet"
 	"github.com/bitcloak/bitcloak/wallet/chain"
 	"github.com/bitcloak/bitcloak/wire"
@@ -303,5 +304,34 @@ func TestVaultsAreExclusive(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "another wallet command") {
 		t.Errorf("a second wallet at work: %v", err)
+	}
+}
+
+// TestEpochs: the contract's keys change, the session goes on; a command sealed under the last epoch's key still counts.
+func TestEpochs(t *testing.T) {
+	n := newNetwork(t)
+	alice := n.funded("Alice")
+	for epoch := uint32(1); epoch <= 3; epoch++ {
+		key, err := n.keyring.Public(epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Put(wire.StorageContractKey(epoch), scale.Bytes(wire.PublicKeySize).Marshal(key.Public[:]))
+		n.SetEpoch(epoch)
+		if err := alice.Dummy(soon(t)); err != nil { // its block starts the epoch, which the wallet does not know yet
+			t.Errorf("into epoch %d: %v", epoch, err)
+		}
+		n.Put(wire.StorageEpoch(), wire.EpochCodec.Marshal(wire.Epoch{Index: epoch}))
+		best := n.Block()
+		if _, err := alice.Chain().Wait(soon(t), func(v *chain.View) bool { return v.Head.Number >= best.Number }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := alice.Place(soon(t), n.order(alice, wire.Buy, 2500, 10)); err != nil {
+			t.Errorf("in epoch %d: %v", epoch, err)
+		}
+	}
+	n.open(alice)
+	if orders, err := alice.Orders(soon(t)); err != nil || len(orders) != 3 {
+		t.Errorf("%d orders, %v", len(orders), err)
 	}
 }
