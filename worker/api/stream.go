@@ -58,13 +58,17 @@ func (s *Server) serveStream(ctx context.Context, connection *websocket.Conn) er
 		return err
 	}
 	defer stream.Close()
-	ctx = connection.CloseRead(ctx) // ends when the client closes or sends anything more
+	// Reading ends when the client closes or sends anything more. It must not end with
+	// ctx: that would cut the connection before the client is told why.
+	open, stop := context.WithCancel(connection.CloseRead(context.Background()))
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
 	for {
-		frame, err := stream.Next(ctx)
+		frame, err := stream.Next(open)
 		if err != nil {
 			return err
 		}
-		if err := s.send(ctx, connection, frame); err != nil {
+		if err := s.send(open, connection, frame); err != nil {
 			return err
 		}
 	}
