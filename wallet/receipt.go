@@ -2,13 +2,16 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bitcloak/bitcloak/light"
 	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/substrate/trie"
+	"github.com/bitcloak/bitcloak/wallet/chain"
 	"github.com/bitcloak/bitcloak/wire"
 )
 
@@ -41,19 +44,25 @@ func (c *Client) Receipt(ctx context.Context, fill uint64) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.ask(ctx, session, wire.Query{Kind: wire.QueryReceipt, Fill: fill}, 0)
-	if err != nil {
-		return nil, err
+	started := time.Now()
+	for {
+		answer, err := c.ask(ctx, session, wire.Query{Kind: wire.QueryReceipt, Fill: fill}, 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.checkMarket(ctx, answer); err != nil {
+			return nil, err
+		}
+		proof, err := c.chain.ProveCommit(ctx, answer.Checkpoint, answer.Worker)
+		if err == nil {
+			receipt := &Receipt{Answer: *answer, Header: proof.Block.Header, Nodes: proof.Nodes}
+			return receipt, receipt.Verify(c.chain.Genesis())
+		}
+		// No state has a commit that another followed in its own block: a newer one may do.
+		if !errors.Is(err, chain.ErrForgotten) || time.Since(started) > c.patience {
+			return nil, err
+		}
 	}
-	if err := c.checkMarket(ctx, answer); err != nil {
-		return nil, err
-	}
-	proof, err := c.chain.ProveCommit(ctx, answer.Checkpoint, answer.Worker)
-	if err != nil {
-		return nil, err
-	}
-	receipt := &Receipt{Answer: *answer, Header: proof.Block.Header, Nodes: proof.Nodes}
-	return receipt, receipt.Verify(c.chain.Genesis())
 }
 
 // checkMarket sees that the two balances are those of the fill's market.

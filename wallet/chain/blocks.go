@@ -83,8 +83,9 @@ func (c *Client) TimeOf(ctx context.Context, id light.BlockID) (time.Time, error
 	return time.UnixMilli(int64(milliseconds)), nil
 }
 
-// CommitOf waits until the chain has committed a checkpoint and gives what was committed. A commit that was followed by another in
-// its own block cannot be seen in any state: known is then false, and a newer one must be asked about.
+// CommitOf waits until the chain has committed a checkpoint and gives what was committed. Of a commit that another followed in its own
+// block no state tells, only an event, which is believed if this program brought the runtime's metadata along; known is false
+// otherwise, and then something newer must be asked about. Of such a commit only checkpoint, block and state root are given.
 func (c *Client) CommitOf(ctx context.Context, checkpoint uint64) (commit wire.LastCommit, known bool, err error) {
 	view, err := c.Wait(ctx, func(v *View) bool { return v.Commit.Some && v.Commit.Value.Checkpoint >= checkpoint || v.Halted })
 	if err != nil {
@@ -94,10 +95,17 @@ func (c *Client) CommitOf(ctx context.Context, checkpoint uint64) (commit wire.L
 		return commit, false, ErrHalted
 	}
 	seen, known, err := c.seen(ctx, checkpoint)
-	return seen.commit, known, err
+	if err != nil || known || seen.block == 0 {
+		return seen.commit, known, err
+	}
+	if own, err := c.trusts(ctx); !own {
+		return commit, false, err
+	}
+	return c.announced(ctx, checkpoint, seen.block)
 }
 
-// seen finds a commit among those seen in the states of heads, or of the blocks between two heads.
+// seen finds a commit among those seen in the states of heads, or of the blocks between two heads. If it is not known, block is
+// the one that must have brought it, or zero.
 func (c *Client) seen(ctx context.Context, checkpoint uint64) (seen seenCommit, known bool, err error) {
 	c.mutex.Lock()
 	seen, known = c.window.commits[checkpoint]
@@ -106,20 +114,53 @@ func (c *Client) seen(ctx context.Context, checkpoint uint64) (seen seenCommit, 
 	for number := from + 1; !known && number < to; number++ {
 		block, followed := c.Block(number)
 		if !followed {
-			break
+			return seenCommit{}, false, nil
 		}
 		commit, found, err := read(ctx, c, block, "Confidential.LastCommit", wire.StorageLastCommit(), wire.LastCommitCodec)
 		if err != nil {
 			return seen, false, err
 		}
-		if found && commit.Checkpoint == checkpoint {
-			seen, known = seenCommit{commit: commit, block: number}, true
-			c.mutex.Lock()
-			c.window.addCommit(commit, number)
-			c.mutex.Unlock()
+		if !found || commit.Checkpoint < checkpoint {
+			continue
 		}
+		c.mutex.Lock()
+		c.window.addCommit(commit, number)
+		c.mutex.Unlock()
+		if commit.Checkpoint > checkpoint {
+			to = number
+			break
+		}
+		seen, known = seenCommit{commit: commit, block: number}, true
+	}
+	if !known {
+		seen.block = to
 	}
 	return seen, known, nil
+}
+
+// announced finds a commit by its event in a block.
+func (c *Client) announced(ctx context.Context, checkpoint uint64, number uint32) (commit wire.LastCommit, known bool, err error) {
+	block, followed := c.Block(number)
+	if !followed {
+		return commit, false, nil
+	}
+	events, err := c.Events(ctx, block)
+	if err != nil {
+		return commit, false, err
+	}
+	for i := range events {
+		announced, is := events[i].committed()
+		if !is || announced.Checkpoint != checkpoint {
+			continue
+		}
+		hash, err := c.hashOf(ctx, announced.Number)
+		if err != nil {
+			return commit, false, err
+		}
+		commit = wire.LastCommit{Checkpoint: checkpoint, Number: announced.Number, BlockHash: hash, StateRoot: announced.StateRoot}
+		return commit, true, nil
+	}
+	return commit, false, nil
 }
 
 // CommitProof is a finalised block in whose state a commit is the last one, and the trie nodes that prove that and whether a worker
@@ -161,13 +202,26 @@ func (c *Client) Final(ctx context.Context, id light.BlockID) error {
 	case head.Number-id.Number > blockHashCount:
 		return c.light.Headers(ctx, id, head.BlockID, func(light.BlockID, *header.Header) error { return nil })
 	}
+	hash, err := c.hashOf(ctx, id.Number)
+	if err == nil && hash != id.Hash {
+		err = fmt.Errorf("%w (block %d is %s, not %s)", ErrNotFinal, id.Number, hash, id.Hash)
+	}
+	return err
+}
+
+// hashOf is the hash of a recent block: one that was followed, or one whose hash the newest head's state keeps.
+func (c *Client) hashOf(ctx context.Context, number uint32) (scale.Hash, error) {
+	if number == 0 {
+		return c.config.Genesis, nil
+	}
+	if block, followed := c.Block(number); followed {
+		return block.Hash, nil
+	}
 	prefix := hashing.StoragePrefix("System", "BlockHash")
-	kept, found, err := read(ctx, c, head, "System.BlockHash", hashing.AppendTwox64Concat(prefix[:], scale.U32.Marshal(id.Number)), scale.HashCodec)
-	if err != nil {
-		return err
+	key := hashing.AppendTwox64Concat(prefix[:], scale.U32.Marshal(number))
+	kept, found, err := read(ctx, c, c.View().Head, "System.BlockHash", key, scale.HashCodec)
+	if err == nil && !found {
+		err = fmt.Errorf("%w (block %d)", ErrForgotten, number)
 	}
-	if !found || kept != id.Hash {
-		return fmt.Errorf("%w (block %d is %s, not %s)", ErrNotFinal, id.Number, kept, id.Hash)
-	}
-	return nil
+	return kept, err
 }

@@ -123,12 +123,36 @@ var payoutCodec = scale.Struct("", "",
 	scale.Field("asset", scale.U32, func(p *Payout) *uint32 { return &p.Asset }),
 	scale.Field("amount", scale.U128Codec, func(p *Payout) *scale.U128 { return &p.Amount }))
 
+// commitEvent is the fields of Confidential.Committed.
+type commitEvent struct {
+	Checkpoint uint64
+	Number     uint32
+	StateRoot  scale.Hash
+	Messages   uint32
+}
+
+var commitEventCodec = scale.Struct("", "",
+	scale.Field("checkpoint", scale.U64, func(e *commitEvent) *uint64 { return &e.Checkpoint }),
+	scale.Field("number", scale.U32, func(e *commitEvent) *uint32 { return &e.Number }),
+	scale.Field("state_root", scale.HashCodec, func(e *commitEvent) *scale.Hash { return &e.StateRoot }),
+	scale.Field("messages", scale.U32, func(e *commitEvent) *uint32 { return &e.Messages }))
+
 // Events of spec/interface.md that wallets read.
 const (
 	eventDeposited    = 0 // PrivateAssets
 	eventPaid         = 2
 	eventPayoutFailed = 3
+	eventCommitted    = 1 // Confidential
 )
+
+// committed reads the event as an accepted commit.
+func (e *Event) committed() (commit commitEvent, ok bool) {
+	if e.Pallet != wire.PalletConfidential || e.Index != eventCommitted {
+		return commit, false
+	}
+	commit, err := commitEventCodec.Unmarshal(e.Fields)
+	return commit, err == nil
+}
 
 // Payout reads the event as a payout; paid is false for one that failed and can be claimed.
 func (e *Event) Payout() (payout Payout, paid, ok bool) {

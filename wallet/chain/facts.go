@@ -64,3 +64,9 @@ func (c *Client) forget() {
 	defer c.facts.mutex.Unlock()
 	c.facts.version, c.facts.metadata = nil, nil
 }
+
+// trusts tells whether the runtime's metadata is this program's own.
+func (c *Client) trusts(ctx context.Context) (bool, error) {
+	version, err := c.version(ctx)
+	return c.config.Metadata != nil && version.Spec == c.config.MetadataSpec, err
+}

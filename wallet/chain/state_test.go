@@ -154,6 +154,47 @@ func TestCommitsAreFoundBetweenHeads(t *testing.T) {
 	}
 }
 
+// TestCommitsBetweenCommits: several commits share a block; all but the last show in its events alone, which are read only with
+// metadata of this program's own.
+func TestCommitsBetweenCommits(t *testing.T) {
+	metadata, err := memory.Metadata().Encode(14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, config := range []chain.Config{{}, {Metadata: metadata, MetadataSpec: memory.Version.Spec}, {Metadata: metadata, MetadataSpec: 99}} {
+		n := network(t)
+		n.Set(wire.StorageLastCommit(), commit(1, 1))
+		n.Block()
+		config.Genesis, config.Now = n.Genesis(), n.Now
+		client, err := chain.Connect(soon(t), n, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		about := n.Best().Number
+		var events []memory.Event
+		for checkpoint := range uint64(3) {
+			e := scale.NewEncoder(nil)
+			e.U64(checkpoint + 2)
+			e.U32(about)
+			e.Raw(append([]byte{byte(checkpoint + 2)}, make([]byte, 31)...))
+			e.U32(7)
+			events = append(events, memory.Event{Pallet: wire.PalletConfidential, Index: 1, Fields: e.Encoded()})
+		}
+		n.Events(events...)
+		n.Set(wire.StorageLastCommit(), commit(4, about))
+		n.Block()
+		waitFor(client, n)
+		own := config.MetadataSpec == memory.Version.Spec
+		for checkpoint := uint64(2); checkpoint <= 4; checkpoint++ {
+			found, known, err := client.CommitOf(soon(t), checkpoint)
+			if err != nil || known != (own || checkpoint == 4) || known && (found.StateRoot != (wire.Hash{byte(checkpoint)}) || found.Number != about) {
+				t.Errorf("with metadata of version %d, checkpoint %d: known %v, %+v, %v", config.MetadataSpec, checkpoint, known, found, err)
+			}
+		}
+		client.Close()
+	}
+}
+
 func TestFinalBlocks(t *testing.T) {
 	n := network(t)
 	client := connect(t, n, n)

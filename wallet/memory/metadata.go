@@ -40,7 +40,8 @@ func Metadata() *metadata.Runtime {
 			Errors: scale.VariantType("bitcloak_private_assets::Error", "",
 				scale.TypeVariant{Name: "Paused", Index: 3, Docs: "Deposits are paused; wait."})},
 		{Name: "Confidential", Index: wire.PalletConfidential, Events: scale.VariantType("bitcloak_confidential::Event", "",
-			scale.TypeVariant{Name: "EnvelopesSubmitted", Index: 0, Fields: []scale.TypeField{field("sender", account), field("accepted", u32), field("refused", u32)}})},
+			scale.TypeVariant{Name: "EnvelopesSubmitted", Index: 0, Fields: []scale.TypeField{field("sender", account), field("accepted", u32), field("refused", u32)}},
+			scale.TypeVariant{Name: "Committed", Index: 1, Fields: []scale.TypeField{field("checkpoint", u64), field("number", u32), field("state_root", scale.HashCodec.Type), field("messages", u32)}})},
 	}
 	call := scale.VariantType("memory::RuntimeCall", "")
 	return &metadata.Runtime{Pallets: pallets, Extrinsic: extrinsic.Metadata(call), Type: scale.CompositeType("memory::Runtime", "")}
