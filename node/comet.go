@@ -49,7 +49,7 @@ func cometConfig(config *Config) *cmtconfig.Config {
 	c.P2P.PersistentPeers = strings.Join(config.P2P.Peers, ",")
 	c.P2P.AddrBookStrict = false
 	c.P2P.AllowDuplicateIP = true
-	c.P2P.PexReactor = len(config.P2P.Peers) > 0
+	c.P2P.PexReactor = false // the peers are named; see P2PConfig.Peers for why nodes should not find each other twice
 	// A single validator commits as soon as it has voted; several wait for no one once two thirds have.
 	c.Consensus.TimeoutCommit = 0
 	c.Consensus.SkipTimeoutCommit = true

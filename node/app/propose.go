@@ -113,8 +113,11 @@ func (p *proposal) leaveOut(t *mempool.Transaction, invalid *frame.TransactionVa
 		p.exhausted++ // the next block has room
 	case t.Signed && (invalid == frame.InvalidFuture || invalid == frame.InvalidStale):
 		p.app.pool.Refresh(t.Sender)
-	case invalid == frame.InvalidFuture: // bare: what it requires found no room, or is not here
-		p.app.pool.Withdraw(t.Hash)
+	case !t.Signed && invalid == frame.InvalidFuture && p.app.pool.Follows(t.Hash):
+		// What it requires did not apply, or does not suffice: too few votes. It waits for the next block. What comes
+		// first of all requires nothing, so that a block in which nothing applies leaves less to offer.
+	case !t.Signed && len(p.result.transactions) > 0:
+		p.app.pool.Withdraw(t.Hash) // what came before it in this block made it stale, for example
 	default:
 		p.app.log.Debug("transaction left out of the block", "hash", t.Hash, "reason", invalid)
 		p.app.pool.Reject(t.Hash)

@@ -95,6 +95,10 @@ func (c *Chain) Validate(source mempool.Source, transaction []byte) (validity me
 	if !decoded.Signed {
 		for _, tag := range valid.Provides {
 			validity.Tag += string(tag)
+			validity.Provides = append(validity.Provides, string(tag))
+		}
+		for _, tag := range valid.Requires {
+			validity.Requires = append(validity.Requires, string(tag))
 		}
 		return validity, nil
 	}

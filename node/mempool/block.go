@@ -50,14 +50,12 @@ func (p *Pool) committed(block Block) (ready bool, err error) {
 		}
 		ready = ready || became
 	}
-	for _, t := range p.bare {
-		p.makeDue(t)
-	}
+	p.makeBareDue()
 	for t := p.expiry.take(p.number); t != nil; t = p.expiry.take(p.number) {
 		p.makeDue(t)
 	}
 	p.expiry.compact(p.byHash)
-	return ready || len(p.bare) > 0, err
+	return ready || p.bareReady(), err
 }
 
 // takeOut removes a transaction that is in a block; what is behind it is counted by refresh.

@@ -5,7 +5,10 @@
 //   - signed: ordered by its sender's nonces. A sender's transactions from the account's nonce on without a gap are
 //     ready, those behind a gap are future.
 //   - bare: carries its own proof and pays no fee (commits of workers, contract keys). The chain must go on when fees
-//     are high, so bare transactions have room of their own and go first.
+//     are high, so bare transactions have room of their own and go first. One may require what others provide: commits
+//     come in order, and those that are early wait here. It is offered to blocks behind the ones it requires. The
+//     runtime gives it a lower priority than them, once and for all, so the order by priority is also the order in which
+//     they apply, and in a full pool the latest gives way.
 //   - priority: what the runtime gives by fee and tip. A transaction can enter a block only after its predecessors, so
 //     its effective priority is the lowest among theirs and its own.
 //

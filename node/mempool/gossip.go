@@ -42,7 +42,7 @@ func (p *Pool) Usage() Usage {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	u := Usage{Signed: p.signed, Bare: len(p.bare), Bytes: p.bytes + p.bareSize, Senders: len(p.senders),
-		Due: len(p.due), Banned: len(p.bans.until)}
+		Due: len(p.due) + len(p.dueBare), Banned: len(p.bans.until)}
 	for _, q := range p.senders {
 		u.Future += q.future()
 	}

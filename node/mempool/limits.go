@@ -12,7 +12,7 @@ type Limits struct {
 	MaxPerSender        int
 	MaxBytesPerSender   int
 	MaxFuturePerSender  int
-	MaxBare             int
+	MaxBare             int // 32 workers, each with the commits that may lie ahead, are fewer
 	MaxBareBytes        int
 	MaxTransactionBytes int
 	MaxBans             int
@@ -27,7 +27,7 @@ func DefaultLimits() Limits {
 		MaxPerSender:        4_096,
 		MaxBytesPerSender:   32 << 20,
 		MaxFuturePerSender:  64,
-		MaxBare:             256,
+		MaxBare:             8_192,
 		MaxBareBytes:        16 << 20,
 		MaxTransactionBytes: 4 << 20,
 		MaxBans:             65_536,

@@ -31,7 +31,8 @@ type Pool struct {
 	mutex    sync.Mutex
 	byHash   map[scale.Hash]*Transaction
 	senders  map[scale.AccountID]*queue
-	bare     map[string]*Transaction // by tag
+	bare     []*Transaction          // in the order in which a block takes them
+	bareTags map[string]*Transaction // the same by tag
 	signed   int                     // number of signed transactions
 	bytes    int                     // of the signed ones
 	bareSize int                     // bytes of the bare ones
@@ -40,6 +41,7 @@ type Pool struct {
 	number   uint64 // the latest block's
 	expiry   expiryHeap
 	due      []*Transaction // to revalidate
+	dueBare  []*Transaction // the same, before them: commits wait for the answer
 	bans     bans
 	fresh    []scale.Hash // not yet handed to the network
 	watchers map[scale.Hash]*Watcher
@@ -50,7 +52,7 @@ type Pool struct {
 func New(options Options) (*Pool, error) {
 	p := &Pool{
 		validator: options.Validator, limits: DefaultLimits(), onReady: options.OnReady, now: options.Now, log: options.Log,
-		byHash: map[scale.Hash]*Transaction{}, senders: map[scale.AccountID]*queue{}, bare: map[string]*Transaction{},
+		byHash: map[scale.Hash]*Transaction{}, senders: map[scale.AccountID]*queue{}, bareTags: map[string]*Transaction{},
 		watchers: map[scale.Hash]*Watcher{}, included: map[scale.Hash][]scale.Hash{},
 	}
 	if options.Limits != nil {
@@ -100,8 +102,8 @@ func (p *Pool) submit(source Source, transaction []byte, watch bool) (scale.Hash
 	if err != nil {
 		return hash, nil, err
 	}
-	t := &Transaction{Hash: hash, Bytes: transaction, Signed: validity.Signed, Sender: validity.Sender, Nonce: validity.Nonce,
-		Priority: validity.Priority, tag: validity.Tag, propagate: validity.Propagate}
+	t := &Transaction{Hash: hash, Bytes: transaction}
+	t.take(validity)
 	p.mutex.Lock()
 	watcher, ready, err := p.enter(t, validity, asked, watch)
 	p.mutex.Unlock()
@@ -137,7 +139,7 @@ func (p *Pool) enter(t *Transaction, validity Validity, asked uint64, watch bool
 	if t.Signed {
 		ready, err = p.enterSigned(t, validity, asked)
 	} else {
-		ready, err = true, p.enterBare(t)
+		ready, err = p.enterBare(t, asked)
 	}
 	if err != nil {
 		delete(p.watchers, t.Hash)

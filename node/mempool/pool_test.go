@@ -376,9 +376,11 @@ func TestBareRoomIsReserved(t *testing.T) {
 	}
 	submit(t, p, bare(1, 0))
 	submit(t, p, bare(2, 0))
-	if _, err := p.Submit(SourceExternal, bare(3, 5)); !errors.Is(err, ErrFull) {
+	if _, err := p.Submit(SourceExternal, bare(3, 0)); !errors.Is(err, ErrFull) {
 		t.Errorf("a third bare one: %v", err)
 	}
+	submit(t, p, bare(4, 5))
+	expectOrder(t, p, append([]string{"bare 4", "bare 1"}, order(p.Select(1<<20, 1000))[2:]...)...)
 	if u := p.Usage(); u.Signed != 10 || u.Bare != 2 || u.Senders != 1 {
 		t.Errorf("usage %+v", u)
 	}

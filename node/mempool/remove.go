@@ -49,7 +49,7 @@ func (p *Pool) settle(q *queue, from int) {
 	}
 }
 
-// Withdraw takes out a transaction that may come in again: one whose time has not come.
+// Withdraw takes out a transaction that may come in again: one whose time has not come, or is over because of another.
 func (p *Pool) Withdraw(hash scale.Hash) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

@@ -8,30 +8,39 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-// Revalidate asks the runtime again about up to budget transactions whose validity may have ended: the first of each
-// sender that a block changed, those whose time is over, the bare ones. It returns how many are left to ask about.
+// Revalidate asks the runtime again about up to budget transactions whose validity may have changed: the bare ones, the
+// first of each sender that a block changed, those whose time is over. It returns how many are left to ask about.
 // What it misses does no harm: a block leaves out what is invalid.
 func (p *Pool) Revalidate(budget int) (left int) {
+	ready := false
 	for ; budget > 0; budget-- {
 		t := p.nextDue()
 		if t == nil {
-			return 0
+			break
 		}
 		validity, err := p.validator.Validate(SourceExternal, t.Bytes)
 		p.mutex.Lock()
-		p.judge(t, validity, err)
+		ready = p.judge(t, validity, err) || ready
 		p.mutex.Unlock()
+	}
+	if ready {
+		p.onReady()
 	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return len(p.due)
+	return len(p.due) + len(p.dueBare)
 }
 
 // makeDue notes that the runtime is to be asked about t.
 func (p *Pool) makeDue(t *Transaction) {
-	if !t.due && p.byHash[t.Hash] == t {
-		t.due = true
+	if t.due || p.byHash[t.Hash] != t {
+		return
+	}
+	t.due = true
+	if t.Signed {
 		p.due = append(p.due, t)
+	} else {
+		p.dueBare = append(p.dueBare, t)
 	}
 }
 
@@ -39,33 +48,41 @@ func (p *Pool) makeDue(t *Transaction) {
 func (p *Pool) nextDue() *Transaction {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for len(p.due) > 0 {
-		t := p.due[0]
-		p.due = p.due[1:]
-		t.due = false
-		if p.byHash[t.Hash] == t {
-			return t
+	for _, due := range []*[]*Transaction{&p.dueBare, &p.due} {
+		for len(*due) > 0 {
+			t := (*due)[0]
+			*due = (*due)[1:]
+			t.due = false
+			if p.byHash[t.Hash] == t {
+				return t
+			}
 		}
+		*due = nil
 	}
-	p.due = nil
 	return nil
 }
 
-// judge drops a transaction that the runtime finds invalid. A failure to ask is no verdict.
-func (p *Pool) judge(t *Transaction, validity Validity, err error) {
+// judge drops a transaction that the runtime finds invalid, and reports whether a bare one has become ready. A failure to
+// ask is no verdict.
+func (p *Pool) judge(t *Transaction, validity Validity, err error) (ready bool) {
 	if p.byHash[t.Hash] != t {
-		return // gone meanwhile
+		return false // gone meanwhile
 	}
 	if err == nil {
 		t.expires = saturatingAdd(p.number, validity.Longevity)
 		p.expiry.add(t)
-		return
+		if t.Signed {
+			return false
+		}
+		t.requires = validity.Requires
+		return p.settleBare()
 	}
 	var reason *frame.TransactionValidityError
 	if errors.As(err, &reason) {
 		p.log.Debug("transaction is no longer valid", "hash", t.Hash, "reason", reason)
 		p.drop(t, Status{Kind: StatusInvalid})
 	}
+	return false
 }
 
 // expiryHeap has the transaction whose validity ends first at the front.

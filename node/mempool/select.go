@@ -1,9 +1,7 @@
 package mempool
 
 import (
-	"cmp"
 	"container/heap"
-	"slices"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
@@ -14,15 +12,18 @@ const maxMisfits = 16
 // envelopeBytes is what CometBFT's encoding adds to each transaction at most: a tag and a length.
 const envelopeBytes = 6
 
-// Select lists ready transactions in the order in which a block should try them: the bare ones first, then by priority,
-// each sender's in the order of its nonces. Together they have at most maxBytes, as CometBFT encodes them, and
+// Select lists ready transactions in the order in which a block should try them: the bare ones first, each behind what
+// it requires, then by priority, each sender's in the order of its nonces. Together they have at most maxBytes, as CometBFT encodes them, and
 // maxCount; what does not fit is passed over, with all that its sender has behind it.
 func (p *Pool) Select(maxBytes, maxCount int) []*Transaction {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	s := selection{bytes: maxBytes, count: maxCount}
-	for _, t := range p.bareByPriority() {
-		s.take(t)
+	provided := tags{}
+	for _, t := range p.bare {
+		if t.ready && provided.haveAll(t.requires) && s.take(t) {
+			provided.add(t.provides)
+		}
 	}
 	heads := make(headHeap, 0, len(p.senders))
 	for _, q := range p.senders {
@@ -66,7 +67,7 @@ func (s *selection) take(t *Transaction) bool {
 func (p *Pool) HasReady() bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if len(p.bare) > 0 {
+	if p.bareReady() {
 		return true
 	}
 	for _, q := range p.senders {
@@ -97,18 +98,6 @@ func (p *Pool) NextNonce(account scale.AccountID, state uint32) uint32 {
 		return state
 	}
 	return max(state, q.next+uint32(q.ready))
-}
-
-// bareByPriority lists the bare transactions, the earlier first where the priority is equal.
-func (p *Pool) bareByPriority() []*Transaction {
-	all := make([]*Transaction, 0, len(p.bare))
-	for _, t := range p.bare {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b *Transaction) int {
-		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.arrival, b.arrival))
-	})
-	return all
 }
 
 // head is the next transaction of a sender.

@@ -21,9 +21,11 @@ type Validity struct {
 	Sender    scale.AccountID // of a signed one
 	Nonce     uint32          // of a signed one
 	Next      uint32          // the sender's nonce in the state
-	Tag       string          // what a bare one provides: two with the same tag exclude each other
-	Priority  uint64
-	Longevity uint64 // blocks for which this holds at least
+	Tag       string          // what a bare one provides, as one: two with the same tag exclude each other
+	Provides  []string        // what a bare one provides, one by one
+	Requires  []string        // what others must provide before a bare one can be in a block
+	Priority  uint64          // of a bare one: below that of all which provide what it requires
+	Longevity uint64          // blocks for which this holds at least
 	Propagate bool
 }
 
@@ -45,11 +47,19 @@ type Transaction struct {
 	Priority uint64
 
 	tag       string
+	provides  []string
+	requires  []string // as the runtime last said
 	propagate bool
 	expires   uint64 // block number from which the validity must be asked again
 	arrival   uint64 // order of arrival
-	ready     bool   // its sender's queue leads up to it without a gap
+	ready     bool   // its sender's queue leads up to it without a gap; of a bare one: all that it requires is there
 	due       bool   // waits for revalidation
+}
+
+// take notes what the runtime says.
+func (t *Transaction) take(v Validity) {
+	t.Signed, t.Sender, t.Nonce, t.Priority = v.Signed, v.Sender, v.Nonce, v.Priority
+	t.tag, t.provides, t.requires, t.propagate = v.Tag, v.Provides, v.Requires, v.Propagate
 }
 
 // HashOf is a transaction's hash: BLAKE2b-256 of its bytes.
