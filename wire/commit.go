@@ -9,6 +9,9 @@ import (
 const (
 	// MaxOutbox bounds the outbox messages of one commit; the rest waits for the next.
 	MaxOutbox = 64
+	// MaxCommitsAhead is how many checkpoints beyond the one that is due a commit may
+	// lie to wait in the pool.
+	MaxCommitsAhead = 128
 	// MaxVotes bounds the votes that come with a commit or a contract key.
 	MaxVotes = 64
 )

@@ -23,8 +23,8 @@ func due(c *frame.Context) (index uint64, last wire.LastCommit) {
 	return last.Checkpoint + 1, last
 }
 
-// checkCommit decides whether a commit with its votes may enter the pool and the
-// block; dispatch decides by it too. What the chain knows itself must match. What
+// checkCommit decides whether a commit with its votes may be in the block as its next
+// extrinsic; dispatch decides by it too. What the chain knows itself must match. What
 // is the contract's to say (state root, outbox) is judged when enough have voted.
 func checkCommit(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f finding, refused *refusal) {
 	index, last := due(c)
@@ -38,8 +38,11 @@ func checkCommit(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f fi
 	case commit.Checkpoint < index:
 		return checkDissent(c, commit, votes)
 	}
-	if refused := checkFacts(c, commit, &last); refused != nil {
+	if refused := checkFacts(c, commit); refused != nil {
 		return f, refused
+	}
+	if commit.PreviousRoot != last.StateRoot {
+		return f, refuseRoot
 	}
 	f.digest = commit.Digest()
 	if chosen, is := chosenCommit.Find(c); is && chosen != f.digest {
@@ -56,8 +59,8 @@ func checkCommit(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f fi
 	return f, nil
 }
 
-// checkFacts compares a commit for the checkpoint that is due with what the chain knows.
-func checkFacts(c *frame.Context, commit *wire.Commit, last *wire.LastCommit) *refusal {
+// checkFacts compares a commit with what the chain knows of its checkpoint.
+func checkFacts(c *frame.Context, commit *wire.Commit) *refusal {
 	checkpoint, exists := findCheckpoint(c, commit.Checkpoint)
 	switch {
 	case !exists:
@@ -68,8 +71,6 @@ func checkFacts(c *frame.Context, commit *wire.Commit, last *wire.LastCommit) *r
 		return refuseInbox
 	case !inEpoch(c, commit.Checkpoint, commit.Epoch):
 		return refuseEpoch
-	case commit.PreviousRoot != last.StateRoot:
-		return refuseRoot
 	}
 	return nil
 }
@@ -90,43 +91,39 @@ func checkDissent(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f f
 }
 
 func validateCommit(c *frame.Context, args *commitArguments) (frame.ValidTransaction, *frame.TransactionValidityError) {
-	f, refused := checkCommit(c, &args.Commit, args.Votes)
-	if refused == refuseFuture {
-		return validateAhead(c, args)
-	}
-	if refused != nil {
-		return frame.ValidTransaction{}, refused.validity
-	}
-	return validVotes("commit", args.Commit.Checkpoint, f.fresh, f.digest), nil
-}
-
-// commitsAhead is how many checkpoints beyond the one that is due may wait for it in
-// the pool. Without them a block could hold one commit, as many as it makes
-// checkpoints, and a backlog would never shrink.
-const commitsAhead = 64
-
-// validateAhead lets a commit wait in the pool for those before it: by its lower
-// priority it comes after them, and by what it requires no block takes it earlier.
-// What the chain knows of it already must match.
-func validateAhead(c *frame.Context, args *commitArguments) (frame.ValidTransaction, *frame.TransactionValidityError) {
 	commit := &args.Commit
-	index, _ := due(c)
-	if commit.Checkpoint <= index || commit.Checkpoint-index > commitsAhead {
-		return frame.ValidTransaction{}, refuseFuture.validity
+	f, refused := checkCommit(c, commit, args.Votes)
+	ahead := refused == refuseFuture
+	if ahead {
+		f, refused = checkAhead(c, commit, args.Votes)
 	}
-	// The root before it is not known yet: it is taken at its word.
-	if checkFacts(c, commit, &wire.LastCommit{StateRoot: commit.PreviousRoot}) != nil {
-		return frame.ValidTransaction{}, refuseFuture.validity
-	}
-	digest := commit.Digest()
-	fresh, refused := freshVotes(c, args.Votes, digest, nil)
 	if refused != nil {
 		return frame.ValidTransaction{}, refused.validity
 	}
-	valid := validVotes("commit", commit.Checkpoint, fresh, digest)
-	valid.Priority -= commit.Checkpoint - index
-	for i := range fresh {
-		valid.Requires = append(valid.Requires, voteTag("commit", commit.Checkpoint-1, fresh[i].Worker[:]))
+	valid := validVotes("commit", commit.Checkpoint, f.fresh, f.digest)
+	// The earlier go first. This does not depend on which is due, so it holds for as long as they wait.
+	valid.Priority -= 1 + commit.Checkpoint
+	valid.Provides = append(valid.Provides, tag("commit", commit.Checkpoint))
+	if ahead {
+		valid.Requires = [][]byte{tag("commit", commit.Checkpoint-1)}
 	}
 	return valid, nil
+}
+
+// checkAhead decides whether a commit may wait in the pool for those before it. What
+// the chain knows of it already must match; the root before it is not known yet.
+//
+// Votes come one by one: each worker has one place in the pool for each checkpoint,
+// which nobody else can take, whatever else it or others vote for.
+func checkAhead(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f finding, refused *refusal) {
+	index, _ := due(c)
+	if commit.Checkpoint <= index || commit.Checkpoint-index > wire.MaxCommitsAhead || len(votes) != 1 {
+		return f, refuseFuture
+	}
+	if refused := checkFacts(c, commit); refused != nil {
+		return f, refused
+	}
+	f.digest = commit.Digest()
+	f.fresh, refused = freshVotes(c, votes, f.digest, nil)
+	return f, refused
 }

@@ -130,7 +130,7 @@ func TestCommitIsBareAlone(t *testing.T) {
 		t.Fatalf("%+v", info)
 	}
 	valid, invalid := w.decode(call).ValidateBare(w.c)
-	if invalid != nil || len(valid.Provides) != 1 || len(valid.Requires) != 0 || valid.Priority != votesPriority {
+	if invalid != nil || len(valid.Provides) != 2 || len(valid.Requires) != 0 || valid.Priority != votesPriority-1 {
 		t.Fatalf("%+v, %v", valid, invalid)
 	}
 }

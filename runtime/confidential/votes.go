@@ -97,10 +97,10 @@ func dropVotes(c *frame.Context, worker [32]byte) {
 func validVotes(kind string, number uint64, fresh []castVote, subject scale.Hash) frame.ValidTransaction {
 	valid := frame.ValidTransaction{Priority: votesPriority, Longevity: votesLongevity, Propagate: true}
 	for i := range fresh {
-		valid.Provides = append(valid.Provides, voteTag(kind, number, fresh[i].Worker[:]))
+		valid.Provides = append(valid.Provides, tag(kind, number, fresh[i].Worker[:]...))
 	}
 	if len(fresh) == 0 {
-		valid.Provides = [][]byte{voteTag(kind, number, subject[:])}
+		valid.Provides = [][]byte{tag(kind, number, subject[:]...)}
 	}
 	return valid
 }
@@ -110,7 +110,8 @@ const (
 	votesLongevity = 64 // blocks
 )
 
-func voteTag(kind string, number uint64, who []byte) []byte {
+// tag names a vote, or without a worker what is voted for.
+func tag(kind string, number uint64, who ...byte) []byte {
 	var e scale.Encoder
 	e.Raw([]byte(kind))
 	e.U64(number)

@@ -3,8 +3,8 @@ package frame
 // ValidTransaction is what the pool learns about a valid extrinsic.
 type ValidTransaction struct {
 	Priority  uint64
-	Requires  [][]byte // tags that others must provide first
-	Provides  [][]byte // tags; two extrinsics with a tag in common exclude each other
+	Requires  [][]byte // tags that others must provide first; of a bare one, others of higher priority
+	Provides  [][]byte // tags; two extrinsics that provide exactly the same exclude each other
 	Longevity uint64   // blocks for which this holds at least
 	Propagate bool
 }
