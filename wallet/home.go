@@ -53,11 +53,12 @@ type Network struct {
 	Met     time.Time  `json:"met"`
 }
 
-func (h *Home) networkFile() string { return filepath.Join(h.folder, "network.json") }
+// NetworkFile records the network met first; without it the next one met is trusted.
+func (h *Home) NetworkFile() string { return filepath.Join(h.folder, "network.json") }
 
 // Network is the network met first; found is false before.
 func (h *Home) Network() (network Network, found bool, err error) {
-	content, err := readBounded(h.networkFile(), maximumNetworkFile)
+	content, err := readBounded(h.NetworkFile(), maximumNetworkFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return network, false, nil
 	}
@@ -65,21 +66,21 @@ func (h *Home) Network() (network Network, found bool, err error) {
 		return network, false, err
 	}
 	if err := json.Unmarshal(content, &network); err != nil || network.Genesis == (scale.Hash{}) {
-		return Network{}, false, refusedf("name the network with --genesis, or restore the file from a backup", "%s is damaged", h.networkFile())
+		return Network{}, false, refusedf("name the network with --genesis, or restore the file from a backup", "%s is damaged", h.NetworkFile())
 	}
 	return network, true, nil
 }
 
 // Meet makes a network the one that the home trusts, unless it trusts one already.
 func (h *Home) Meet(network Network) error {
-	if met, err := exists(h.networkFile()); met || err != nil {
+	if met, err := exists(h.NetworkFile()); met || err != nil {
 		return err
 	}
 	content, err := json.MarshalIndent(network, "", "  ")
 	if err != nil {
 		return err
 	}
-	return replaceFile(h.networkFile(), append(content, '\n'))
+	return replaceFile(h.NetworkFile(), append(content, '\n'))
 }
 
 // networkFolder is where the home keeps what belongs to one network.

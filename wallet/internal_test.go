@@ -101,7 +101,7 @@ func TestHomes(t *testing.T) {
 		t.Errorf("the home trusts %v, %v", network, err)
 	}
 	for _, content := range []string{"", "{", "{}", `{"genesis":"0x01"}`, strings.Repeat(" ", maximumNetworkFile+1)} {
-		if err := os.WriteFile(home.networkFile(), []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(home.NetworkFile(), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := home.Network(); err == nil {

@@ -150,7 +150,9 @@ func (w *walletRun) trusted(ctx context.Context, home *wallet.Home) (genesis sca
 		}
 	}
 	if served != genesis {
-		return genesis, met, fmt.Errorf("%w (it serves %s, trusted is %s)", chain.ErrNetwork, served, genesis)
+		return genesis, met, &wallet.Refused{
+			Cause:  fmt.Sprintf("the node at %s serves the network %s, and this wallet trusts %s", w.flags.node, served, genesis),
+			Remedy: "check --node; if you have started a development network anew, name it with --genesis, or remove " + home.NetworkFile() + " to forget the old one"}
 	}
 	return genesis, met, nil
 }

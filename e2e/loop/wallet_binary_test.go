@@ -141,7 +141,7 @@ func (b *binary) refusals() {
 		"--yes --account //Bob order place buy 2 USDT at 25 KSM":       "buy or sell KSM",
 		"--account //Bob order cancel 77":                              "no open order 77",
 		"--account //Eve order list":                                   "session open",
-		"--genesis 0x" + strings.Repeat("00", 32) + " assets":          "another network",
+		"--genesis 0x" + strings.Repeat("00", 32) + " assets":          "this wallet trusts",
 		"--worker http://127.0.0.1:1 --account //Bob session show":     "does not answer",
 		"--yes --account //Bob deposit 99999999 KSM":                   "not enough on the chain",
 		"--yes --account //Bob order place buy 2 KSM at 25 USDT --fok": "not offered yet",

@@ -4,8 +4,6 @@ import "errors"
 
 // What can go wrong beside the refusals of package light. Each names the remedy after its semicolon.
 var (
-	// ErrNetwork: another network than the one trusted.
-	ErrNetwork = errors.New("chain: the node serves another network than the one trusted here; check --node, or name the network with --genesis, or use another --home")
 	// ErrStaleHead: the newest head is old.
 	ErrStaleHead = errors.New("chain: the newest finalised block is too old; the network stands still, this clock is wrong, or the node withholds blocks: try another node")
 	// ErrNotFinal: the node named a block that is not on the finalised chain.
