@@ -84,8 +84,13 @@ const (
 	BeneficiarySealed
 )
 
-// MaxSealedBeneficiary bounds a sealed beneficiary, in bytes.
-const MaxSealedBeneficiary = 2048
+const (
+	// SealedBeneficiarySize is the length of a sealed beneficiary: epoch,
+	// encapsulated key, sealed account.
+	SealedBeneficiarySize = 4 + EncapsulatedSize + 32 + SealOverhead
+	// MaxSealedBeneficiary bounds one, in bytes, before its length is looked at.
+	MaxSealedBeneficiary = 2048
+)
 
 // Beneficiary is who a deposit is for, in the open or sealed to the contract.
 type Beneficiary struct {

@@ -22,7 +22,7 @@ func Pallet() frame.Pallet {
 				listingCodec, weightMarket, setMarket),
 			frame.NewCall(11, "set_threshold", "Root: set how many workers must vote for the same bytes.",
 				thresholdCodec, weightSet, setThreshold),
-			frame.NewCall(12, "remove_worker", "Root: take a worker out.",
+			frame.NewCall(12, "remove_worker", "Root: take a worker out, and its machine off the list of those allowed.",
 				removalCodec, weightRemove, removeWorker),
 			frame.NewCall(13, "allow_measurement", "Root: allow a program, or withdraw it with the workers that run it.",
 				allowanceCodec("measurement"), weightAllow, allowMeasurement),

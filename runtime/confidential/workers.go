@@ -89,9 +89,13 @@ func removeWorker(c *frame.Context, origin frame.Origin, worker *[32]byte) error
 	if err := origin.EnsureRoot(); err != nil {
 		return err
 	}
-	if !workers.Exists(c, *worker) {
+	removed, exists := workers.Find(c, *worker)
+	if !exists {
 		return ErrUnknownWorker
 	}
+	// Its evidence is public and would register it again, and its machine could draw
+	// another key: neither comes back before governance allows the machine again.
+	platforms.Remove(c, removed.Platform)
 	remove(c, *worker)
 	return nil
 }

@@ -111,6 +111,23 @@ func TestRemoveWorkerRefuses(t *testing.T) {
 	}
 }
 
+// TestRemovedWorkerStaysAway: its evidence is public, so anybody could send it again.
+func TestRemovedWorkerStaysAway(t *testing.T) {
+	w := newWorld(t, 2, 1)
+	public, platform := w.workers[0].Public(), testPlatform(0)
+	w.mustRoot(removeWorkerIndex, public[:])
+	if err := w.register(w.workers[0], 0); err != ErrPlatform {
+		t.Fatalf("the same key came back: %v", err)
+	}
+	if err := w.register(newPair(t, "another key"), 0); err != ErrPlatform {
+		t.Fatalf("another key of the machine came back: %v", err)
+	}
+	w.mustRoot(14, platform[:], []byte{1})
+	if err := w.register(w.workers[0], 0); err != nil {
+		t.Fatalf("governance allowed the machine again: %v", err)
+	}
+}
+
 // TestWithdrawnAllowanceRemovesWorkers: no vote counts of what is not trusted.
 func TestWithdrawnAllowanceRemovesWorkers(t *testing.T) {
 	w := newWorld(t, 2, 1)

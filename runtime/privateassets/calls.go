@@ -101,6 +101,10 @@ func checkDeposit(c *frame.Context, inbox Inbox, args *depositArguments) (next w
 	if args.Amount.IsZero() || args.Amount.Less(minimum) {
 		return next, ErrBelowMinimum
 	}
+	// What cannot be one is refused here: the contract would have to pay it back.
+	if args.Beneficiary.Kind == wire.BeneficiarySealed && len(args.Beneficiary.Sealed) != wire.SealedBeneficiarySize {
+		return next, ErrBeneficiary
+	}
 	if !inbox.HasRoom(c) {
 		return next, ErrInboxFull
 	}

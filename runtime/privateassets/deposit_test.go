@@ -45,7 +45,7 @@ func TestDepositIsKeptUntilACommitPassesIt(t *testing.T) {
 
 func TestSealedBeneficiaryReachesTheInbox(t *testing.T) {
 	w := newWorld(t)
-	sealed := bytes.Repeat([]byte{7}, wire.MaxSealedBeneficiary)
+	sealed := bytes.Repeat([]byte{7}, wire.SealedBeneficiarySize)
 	call, err := wire.CallDeposit(usdt, units(minimum), wire.SealedBeneficiary(sealed))
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +55,19 @@ func TestSealedBeneficiaryReachesTheInbox(t *testing.T) {
 	}
 	if got := w.inbox.messages[0].Deposit.Beneficiary; got.Kind != wire.BeneficiarySealed || !bytes.Equal(got.Sealed, sealed) {
 		t.Fatal("the sealed beneficiary is not what was sent")
+	}
+}
+
+func TestOnlySealedBeneficiariesAreSealed(t *testing.T) {
+	w := newWorld(t)
+	for _, size := range []int{0, 1, wire.SealedBeneficiarySize - 1, wire.SealedBeneficiarySize + 1, wire.MaxSealedBeneficiary} {
+		call, err := wire.CallDeposit(usdt, units(minimum), wire.SealedBeneficiary(make([]byte, size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.do(frame.Signed(alice), call); err != ErrBeneficiary || len(w.inbox.messages) != 0 {
+			t.Errorf("%d bytes: got %v, want %v", size, err, ErrBeneficiary)
+		}
 	}
 }
 

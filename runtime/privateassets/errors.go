@@ -22,6 +22,8 @@ var (
 		"The signer has no failed payout of this asset; see PrivateAssets.Claimable.")
 	ErrOverflow = frame.NewError(module, 6, "Overflow",
 		"All deposits of this asset together would exceed 2^128 - 1; deposit less.")
+	ErrBeneficiary = frame.NewError(module, 7, "Beneficiary",
+		"A sealed beneficiary has one length, that of what a wallet seals; seal it anew.")
 )
 
 // ErrInsolvent is Settle's refusal: the contract would pay out more of an asset

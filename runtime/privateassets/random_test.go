@@ -113,7 +113,7 @@ func (m *model) compare(r *rapid.T, w *world) {
 
 // FuzzCalls decodes arbitrary calls and dispatches what decodes.
 func FuzzCalls(f *testing.F) {
-	for _, beneficiary := range []wire.Beneficiary{wire.PlainBeneficiary(bob), wire.SealedBeneficiary(make([]byte, 40))} {
+	for _, beneficiary := range []wire.Beneficiary{wire.PlainBeneficiary(bob), wire.SealedBeneficiary(make([]byte, wire.SealedBeneficiarySize))} {
 		call, err := wire.CallDeposit(usdt, units(100), beneficiary)
 		if err != nil {
 			f.Fatal(err)

@@ -33,7 +33,7 @@ function sign() {
     tx.system.remarkWithEvent('0x68656c6c6f'),
     tx.assets.transfer(1, bob.address, 2_000_000_000_000n),
     tx.privateAssets.deposit(1, 3_000_000_000_000n, { Plain: bob.address }),
-    tx.privateAssets.deposit(0, 4_000_000_000_000n, { Sealed: '0x' + '07'.repeat(1188) }),
+    tx.privateAssets.deposit(0, 4_000_000_000_000n, { Sealed: '0x' + '07'.repeat(1172) }),
     tx.confidential.submit([envelope, envelope]),
     tx.governance.propose(tx.privateAssets.setPaused(true)),
     tx.governance.propose(tx.governance.setDelay(5_000)),

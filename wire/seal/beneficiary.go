@@ -4,7 +4,7 @@ import "github.com/bitcloak/bitcloak/wire"
 
 const (
 	beneficiaryTag  = "bitcloak/beneficiary/v1"
-	beneficiarySize = 4 + wire.EncapsulatedSize + 32 + wire.SealOverhead
+	beneficiarySize = wire.SealedBeneficiarySize
 )
 
 // beneficiaryAdditional is depositor || asset u32 || amount u128: a sealed
