@@ -19,7 +19,7 @@ const (
 	resubmitAfter = 3 * time.Second
 	// submittedAhead is how many commits are offered to the pool at once: the pool
 	// holds those that wait for the ones before them (runtime/confidential).
-	submittedAhead = 64
+	submittedAhead = wire.MaxCommitsAhead
 	// submitTimeout bounds one submission.
 	submitTimeout = 10 * time.Second
 )
