@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
+	"github.com/bitcloak/bitcloak/substrate/rpc"
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/wire/seal"
 )
@@ -17,9 +18,9 @@ const (
 	dutyInterval = 500 * time.Millisecond
 	// resubmitAfter is when an extrinsic that had no effect yet is sent again.
 	resubmitAfter = 3 * time.Second
-	// submittedAhead is how many commits are offered to the pool at once: the pool
-	// holds those that wait for the ones before them (runtime/confidential).
-	submittedAhead = wire.MaxCommitsAhead
+	// submittedAtOnce is how many commits are offered to the pool: the one that is due
+	// and those that may wait for it there.
+	submittedAtOnce = 1 + wire.MaxCommitsAhead
 	// submitTimeout bounds one submission.
 	submitTimeout = 10 * time.Second
 )
@@ -57,6 +58,11 @@ type sentTimes map[string]time.Time
 
 // due tells whether something was not submitted of late.
 func (s sentTimes) due(name string) bool { return time.Since(s[name]) >= resubmitAfter }
+
+// refused notes that something is to be submitted again soon.
+func (s sentTimes) refused(name string) {
+	s[name] = time.Now().Add(dutyInterval - resubmitAfter)
+}
 
 func (w *Worker) doDuties(ctx context.Context, sent sentTimes) error {
 	s := w.lastState()
@@ -100,26 +106,34 @@ func (w *Worker) submitBare(ctx context.Context, name string, call []byte, err e
 	return w.submit(ctx, name, encoded)
 }
 
-// submitCommits offers the oldest commits in order. What the pool refuses now, for
-// example because it has not seen the block yet, is offered again with the next
-// block, without a word in the log.
+// submitCommits offers the oldest commits, all that the pool takes at once: so a
+// backlog goes into one block. What the node refuses does not keep the next back: it
+// may have it already, or the chain may have accepted it meanwhile. It is offered again
+// until proven state shows that it is accepted, without a word in the log.
 func (w *Worker) submitCommits(ctx context.Context, sent sentTimes) error {
 	for name := range sent {
 		if time.Since(sent[name]) > 2*resubmitAfter {
 			delete(sent, name)
 		}
 	}
-	for _, s := range w.commits.first(submittedAhead) {
+	for _, s := range w.commits.first(submittedAtOnce) {
 		name := fmt.Sprintf("the commit of checkpoint %d", s.Commit.Checkpoint)
 		if !sent.due(name) {
 			continue
 		}
 		call, err := wire.CallCommit(&s.Commit, []wire.Vote{s.Vote})
-		if err := w.submitBare(ctx, name, call, err); err != nil {
+		err = w.submitBare(ctx, name, call, err)
+		var refusal *rpc.Error
+		switch {
+		case err == nil:
+			sent[name] = time.Now()
+		case errors.As(err, &refusal):
+			sent.refused(name)
 			w.config.Log.Debug("a commit waits", "error", err)
+		default: // the node cannot be reached
+			w.config.Log.Debug("commits wait", "error", err)
 			return nil
 		}
-		sent[name] = time.Now()
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/keys"
+	"github.com/bitcloak/bitcloak/substrate/rpc"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/worker"
@@ -31,6 +32,7 @@ type network struct {
 	pool     []func()
 	last     scale.Optional[wire.LastCommit]
 	commits  []wire.Commit
+	ahead    map[uint64]wire.Commit // that wait for those before them
 	workers  map[[32]byte]bool
 	epoch    uint32
 	deposits uint64
@@ -38,6 +40,8 @@ type network struct {
 	accounts map[scale.AccountID]uint32
 	version  worker.RuntimeVersion
 
+	// refuse lets a test have the pool refuse commits.
+	refuse func(commit *wire.Commit) error
 	// alter lets a test turn the node into a liar.
 	alter func(bodies []light.Body) []light.Body
 }
@@ -53,7 +57,7 @@ func newNetwork(t testing.TB, change func(*network)) *network {
 
 func newNetworkOn(t testing.TB, chain *memory.Chain, change func(*network)) *network {
 	t.Helper()
-	n := &network{Chain: chain, workers: map[[32]byte]bool{}, accounts: map[scale.AccountID]uint32{},
+	n := &network{Chain: chain, workers: map[[32]byte]bool{}, ahead: map[uint64]wire.Commit{}, accounts: map[scale.AccountID]uint32{},
 		version: worker.RuntimeVersion{Spec: 7, Transaction: 3}}
 	n.instance = wire.Instance{Genesis: n.Genesis()}
 	n.market = wire.Market{ID: 0, Base: 1, Quote: 1000, LotSize: scale.U128From(1_000), TickValue: 10, MinQuantity: 1,
@@ -135,29 +139,53 @@ func (n *network) submitCommit(d *scale.Decoder) error {
 	if err := n.checkVotes(commit.Digest(), votes); err != nil {
 		return err
 	}
-	due, root, outbox := uint64(0), wire.Hash{}, uint64(0)
-	if n.last.Some {
-		due, root, outbox = n.last.Value.Checkpoint+1, n.last.Value.StateRoot, n.last.Value.Outbox
+	if n.refuse != nil {
+		if err := n.refuse(&commit); err != nil {
+			return err
+		}
 	}
+	due := n.due()
 	switch {
-	case commit.Checkpoint != due:
-		return fmt.Errorf("%w: checkpoint %d is due, not %d", errPool, due, commit.Checkpoint)
-	case commit.Instance != n.instance || commit.PreviousRoot != root || commit.OutboxStart != outbox || commit.CheckPayouts() != nil:
-		return fmt.Errorf("%w: the commit does not continue the last", errPool)
+	case commit.Checkpoint < due || commit.Checkpoint > due+wire.MaxCommitsAhead:
+		return &rpc.Error{Code: 1010, Message: fmt.Sprintf("checkpoint %d is due, not %d", due, commit.Checkpoint)}
+	case commit.Instance != n.instance || commit.CheckPayouts() != nil:
+		return fmt.Errorf("%w: the commit is of another network, or its totals are wrong", errPool)
 	}
 	bodies, _ := n.Chain.Checkpoints(context.Background(), commit.Checkpoint, 1)
 	if len(bodies) != 1 || bodies[0].Number != commit.Number || bodies[0].Hash != commit.BlockHash {
 		return fmt.Errorf("%w: the commit is of another block", errPool)
 	}
 	n.pool = append(n.pool, func() {
-		if n.last.Some && n.last.Value.Checkpoint >= commit.Checkpoint {
-			return // sent twice
+		n.ahead[commit.Checkpoint] = commit
+		for n.accept() {
 		}
-		n.last = scale.Some(commit.Next())
-		n.commits = append(n.commits, commit)
-		n.Set(wire.StorageLastCommit(), wire.LastCommitCodec.Marshal(n.last.Value))
 	})
 	return nil
+}
+
+// accept executes the commit that is due, if it is there and continues the last. The caller holds the lock.
+func (n *network) accept() bool {
+	commit, exists := n.ahead[n.due()]
+	root, outbox := wire.Hash{}, uint64(0)
+	if n.last.Some {
+		root, outbox = n.last.Value.StateRoot, n.last.Value.Outbox
+	}
+	if !exists || commit.PreviousRoot != root || commit.OutboxStart != outbox {
+		return false
+	}
+	delete(n.ahead, commit.Checkpoint)
+	n.last = scale.Some(commit.Next())
+	n.commits = append(n.commits, commit)
+	n.Set(wire.StorageLastCommit(), wire.LastCommitCodec.Marshal(n.last.Value))
+	return true
+}
+
+// due is the checkpoint that the next commit must answer. The caller holds the lock.
+func (n *network) due() uint64 {
+	if !n.last.Some {
+		return 0
+	}
+	return n.last.Value.Checkpoint + 1
 }
 
 func (n *network) submitKey(d *scale.Decoder) error {
