@@ -14,6 +14,7 @@ func (c *Client) CancelAll(ctx context.Context, market scale.Optional[uint32]) (
 	if err != nil {
 		return nil, err
 	}
+	defer s.session.Wipe()
 	orders, err := c.orders(ctx, s.session, 0)
 	if err != nil {
 		return nil, err

@@ -155,6 +155,7 @@ func (c *Client) CloseSession(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer s.session.Wipe()
 	record, err := c.vault.Load()
 	if err != nil {
 		return nil, err
@@ -185,6 +186,7 @@ func (c *Client) Dummy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer s.session.Wipe()
 	e, err := c.execute(ctx, "dummy", s, wire.Command{Kind: wire.CommandDummy}, false)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ func (c *Client) Balances(ctx context.Context) (balances []Balance, pooled bool,
 	if err != nil || session == nil {
 		return balances, false, err
 	}
+	defer session.Wipe()
 	leaves, _, err := c.leaves(ctx, session, 0)
 	if err != nil {
 		return nil, false, err
@@ -183,6 +184,7 @@ func (c *Client) moveOut(ctx context.Context, what string, command wire.Command,
 	if err != nil {
 		return nil, nil, err
 	}
+	defer s.session.Wipe()
 	if command.Amount.IsZero() {
 		return nil, nil, refusedf("type an amount above zero", "a %s of nothing", what)
 	}

@@ -50,6 +50,7 @@ func (c *Client) Place(ctx context.Context, order Order) (*OrderResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer s.session.Wipe()
 	if err := affordable(s, &order); err != nil {
 		return nil, err
 	}
@@ -167,6 +168,7 @@ func (c *Client) Amend(ctx context.Context, order, price, quantity uint64) (*Ord
 	if err != nil {
 		return nil, err
 	}
+	defer s.session.Wipe()
 	open, err := c.openOrder(ctx, s, order)
 	if err != nil {
 		return nil, err
@@ -213,6 +215,7 @@ func (c *Client) Cancel(ctx context.Context, order uint64) (*OrderResult, error)
 	if err != nil {
 		return nil, err
 	}
+	defer s.session.Wipe()
 	open, err := c.openOrder(ctx, s, order)
 	if err != nil {
 		return nil, err

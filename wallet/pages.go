@@ -89,6 +89,7 @@ func (c *Client) Orders(ctx context.Context) ([]wire.OpenOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer session.Wipe()
 	return c.orders(ctx, session, 0)
 }
 
@@ -98,6 +99,7 @@ func (c *Client) Fills(ctx context.Context, after uint64, most int) ([]wire.Fill
 	if err != nil {
 		return nil, err
 	}
+	defer session.Wipe()
 	return c.fills(ctx, session, after, 0, most)
 }
 
@@ -107,5 +109,6 @@ func (c *Client) History(ctx context.Context, after uint64, most int) ([]wire.Hi
 	if err != nil {
 		return nil, err
 	}
+	defer session.Wipe()
 	return c.entries(ctx, session, after, 0, most)
 }

@@ -44,6 +44,7 @@ func (c *Client) Receipt(ctx context.Context, fill uint64) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer session.Wipe()
 	started := time.Now()
 	for {
 		answer, err := c.ask(ctx, session, wire.Query{Kind: wire.QueryReceipt, Fill: fill}, 0)

@@ -32,6 +32,7 @@ func (c *Client) Session(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer session.Wipe()
 	answer, err := c.ask(ctx, session, wire.Query{Kind: wire.QueryBalances, Limit: 1}, 0)
 	if err != nil {
 		return nil, err
