@@ -15,7 +15,6 @@ import (
 	cmtmempool "github.com/cometbft/cometbft/mempool"
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/state"
 	"github.com/cometbft/cometbft/types"
@@ -82,7 +81,7 @@ func (poolClient) Flush(context.Context) error { return nil }
 var _ cmtmempool.AppMempoolClient = poolClient{}
 
 // startComet makes CometBFT catch up with its own blocks, and starts it.
-func startComet(ctx context.Context, config *Config, application *app.App, key *privval.FilePV, identity *p2p.NodeKey) (*comet, error) {
+func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey) (*comet, error) {
 	settings := cometConfig(config)
 	if err := settings.ValidateBasic(); err != nil {
 		return nil, fmt.Errorf("CometBFT's configuration: %w", err)
@@ -112,9 +111,9 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 }
 
 // isValidator reports that the key is one of the first validators'.
-func isValidator(document *types.GenesisDoc, key *privval.FilePV) bool {
+func isValidator(document *types.GenesisDoc, key *signer) bool {
 	for _, v := range document.Validators {
-		if v.PubKey.Equals(key.Key.PubKey) {
+		if v.PubKey.Equals(key.public()) {
 			return true
 		}
 	}
@@ -122,7 +121,7 @@ func isValidator(document *types.GenesisDoc, key *privval.FilePV) bool {
 }
 
 // onlyValidator reports a network that nobody else is needed for.
-func onlyValidator(document *types.GenesisDoc, key *privval.FilePV) bool {
+func onlyValidator(document *types.GenesisDoc, key *signer) bool {
 	return len(document.Validators) == 1 && isValidator(document, key)
 }
 

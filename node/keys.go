@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/cometbft/cometbft/crypto"
 	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/p2p"
@@ -19,7 +20,8 @@ import (
 const (
 	cometFolder        = "cometbft"
 	validatorKeyFile   = "config/priv_validator_key.json"
-	validatorStateFile = "data/priv_validator_state.json"
+	validatorStateFile = "data/validator_signed"
+	cometStateFile     = "data/priv_validator_state.json" // of CometBFT's own validator
 	nodeKeyFile        = "config/node_key.json"
 )
 
@@ -29,9 +31,8 @@ var (
 	ErrValidatorState = errors.New("node: the file of what the validator signed last is missing or unreadable: signing without it could sign two blocks of one height; restore it, or make a new validator key")
 )
 
-// validatorKey loads the validator's key, or makes one in a new data folder. CometBFT's own loader would end the process
-// on a damaged file, so the files are looked at first.
-func validatorKey(dataDir string) (*privval.FilePV, error) {
+// openValidator opens the validator's key and the file of what it signed, or makes both in a new data folder.
+func openValidator(dataDir string) (*signer, error) {
 	keyPath := filepath.Join(dataDir, cometFolder, validatorKeyFile)
 	statePath := filepath.Join(dataDir, cometFolder, validatorStateFile)
 	for _, path := range []string{keyPath, statePath} {
@@ -43,19 +44,62 @@ func validatorKey(dataDir string) (*privval.FilePV, error) {
 		if _, err := os.Stat(statePath); err == nil {
 			return nil, fmt.Errorf("%w: %s is missing", ErrValidatorKey, keyPath)
 		}
-		made := privval.GenFilePV(keyPath, statePath)
-		made.Save()
-		return made, nil
+		if err := makeValidator(keyPath, statePath); err != nil {
+			return nil, err
+		}
 	}
-	var key privval.FilePVKey
-	if err := readJSON(keyPath, &key); err != nil || key.PrivKey == nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrValidatorKey, keyPath, err)
+	private, err := readKey(keyPath)
+	if err != nil {
+		return nil, err
 	}
-	var state privval.FilePVLastSignState
-	if err := readJSON(statePath, &state); err != nil {
+	if err := adoptState(dataDir, statePath); err != nil {
+		return nil, err
+	}
+	file, state, err := openSigned(statePath)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrValidatorState, statePath, err)
 	}
-	return privval.LoadFilePV(keyPath, statePath), nil
+	validator := privval.NewFilePV(private, "", "")
+	validator.LastSignState = state
+	return &signer{validator: validator, file: file}, nil
+}
+
+// makeValidator draws a key.
+func makeValidator(keyPath, statePath string) error {
+	made := privval.GenFilePV(keyPath, "")
+	text, err := cmtjson.MarshalIndent(made.Key, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writeFile(keyPath, text); err != nil {
+		return err
+	}
+	return createSigned(statePath, &made.LastSignState)
+}
+
+// readKey reads the key's file, whose form is CometBFT's.
+func readKey(path string) (crypto.PrivKey, error) {
+	var key privval.FilePVKey
+	if err := readJSON(path, &key); err != nil || key.PrivKey == nil {
+		return nil, fmt.Errorf("%w: %s: %v", ErrValidatorKey, path, err)
+	}
+	return key.PrivKey, nil
+}
+
+// adoptState takes over what a validator has signed that CometBFT's own program ran before.
+func adoptState(dataDir, statePath string) error {
+	if _, err := os.Stat(statePath); !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	old := filepath.Join(dataDir, cometFolder, cometStateFile)
+	var state privval.FilePVLastSignState
+	if err := readJSON(old, &state); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrValidatorState, statePath, err)
+	}
+	if err := createSigned(statePath, &state); err != nil {
+		return err
+	}
+	return os.Remove(old) // it would grow stale
 }
 
 func readJSON(path string, into any) error {
@@ -68,11 +112,14 @@ func readJSON(path string, into any) error {
 
 // ValidatorPublicKey is the public key of the data folder's validator, which is made if there is none.
 func ValidatorPublicKey(dataDir string) (scale.Hash, error) {
-	validator, err := validatorKey(dataDir)
+	validator, err := openValidator(dataDir)
 	if err != nil {
 		return scale.Hash{}, err
 	}
-	public, ok := validator.Key.PubKey.(cmted25519.PubKey)
+	public, ok := validator.public().(cmted25519.PubKey)
+	if err := validator.Close(); err != nil {
+		return scale.Hash{}, err
+	}
 	if !ok || len(public) != len(scale.Hash{}) {
 		return scale.Hash{}, fmt.Errorf("%w: it is no ed25519 key", ErrValidatorKey)
 	}

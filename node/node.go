@@ -34,6 +34,7 @@ type Node struct {
 	store   *store.Store
 	chain   *chain.Chain
 	pool    *mempool.Pool
+	signer  *signer
 	comet   *comet
 	rpc     *jsonrpc.Server
 	metrics *metrics.Metrics
@@ -115,15 +116,14 @@ func (n *Node) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	key, err := validatorKey(n.config.DataDir)
-	if err != nil {
+	if n.signer, err = openValidator(n.config.DataDir); err != nil {
 		return err
 	}
 	identity, err := nodeKey(n.config.DataDir)
 	if err != nil {
 		return err
 	}
-	if n.comet, err = startComet(ctx, &n.config, application, key, identity); err != nil {
+	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(context.Background())
@@ -232,6 +232,9 @@ func (n *Node) shutDown() (err error) {
 		err = errors.Join(err, n.comet.stop())
 	}
 	n.background.Wait()
+	if n.signer != nil {
+		err = errors.Join(err, n.signer.Close())
+	}
 	if n.store != nil {
 		err = errors.Join(err, n.store.Close())
 	}

@@ -8,8 +8,7 @@ import (
 
 // Kinds of records, by the first byte of their key.
 const (
-	kindRecord     = 'n' // hash -> trie node or detached value
-	kindCount      = 'r' // hash -> u32 count of a record, absent if 1
+	kindRecord     = 'n' // hash -> count, and trie node or detached value; see merge.go
 	kindHash       = 'h' // number, big endian -> hash of the block
 	kindBlock      = 'H' // hash -> blockRecord
 	kindBody       = 'b' // hash -> SCALE Vec<Bytes>

@@ -7,21 +7,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
-
-	"github.com/cockroachdb/pebble/v2"
 )
-
-// has reports whether key has a value.
-func (s *Store) has(key []byte) (bool, error) {
-	_, closer, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, closer.Close()
-}
 
 // isLocked recognises a database that another process holds open, or this one a second time.
 func isLocked(err error) bool {

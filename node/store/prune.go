@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -60,63 +59,16 @@ func (w *writer) records(inserted []trie.Record, removed []scale.Hash) {
 	for i := range inserted {
 		change[inserted[i].Hash]++
 	}
-	data := make(map[scale.Hash][]byte, len(inserted))
 	for i := range inserted {
-		data[inserted[i].Hash] = inserted[i].Data
-	}
-	for hash, delta := range change { // the batch's order of keys does not matter
-		if delta != 0 {
-			w.count(hash, delta, data[hash])
+		hash := inserted[i].Hash
+		if delta := change[hash]; delta > 0 {
+			w.bringIn(hash, delta, inserted[i].Data)
+			delete(change, hash)
 		}
 	}
-}
-
-// count changes a record's count by delta. data is there if the record may be new.
-func (w *writer) count(hash scale.Hash, delta int64, data []byte) {
-	if w.err != nil {
-		return
-	}
-	before, err := w.store.countOf(hash)
-	if err != nil {
-		w.err = err
-		return
-	}
-	after := int64(before) + delta
-	switch {
-	case after < 0:
-		w.err = damaged("state record %v is counted %d times but removed %d times", hash, before, -delta)
-		return
-	case after == 0:
-		w.delete(hashKey(kindRecord, hash))
-	case before == 0:
-		if data == nil {
-			w.err = damaged("state record %v is missing", hash)
-			return
+	for hash, delta := range change { // the order within a batch does not matter
+		if delta < 0 {
+			w.takeOut(hash, -delta)
 		}
-		w.set(hashKey(kindRecord, hash), data)
 	}
-	switch {
-	case after > 1:
-		w.set(hashKey(kindCount, hash), binary.LittleEndian.AppendUint32(nil, uint32(after)))
-	case before > 1:
-		w.delete(hashKey(kindCount, hash))
-	}
-}
-
-// countOf is how many places hold a record; a record without a count is held once.
-func (s *Store) countOf(hash scale.Hash) (uint32, error) {
-	present, err := s.has(hashKey(kindRecord, hash))
-	if err != nil || !present {
-		return 0, err
-	}
-	value, err := s.read(hashKey(kindCount, hash))
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return 1, nil
-	case err != nil:
-		return 0, err
-	case len(value) != 4 || binary.LittleEndian.Uint32(value) < 2:
-		return 0, damaged("count of state record %v", hash)
-	}
-	return binary.LittleEndian.Uint32(value), nil
 }

@@ -18,7 +18,14 @@ func (s *Store) Get(hash scale.Hash) ([]byte, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, trie.ErrNotFound
 	}
-	return value, err
+	if err != nil {
+		return nil, err
+	}
+	count, data, err := splitRecord(value)
+	if err == nil && count <= 0 {
+		err = damaged("state record %v is counted %d times", hash, count)
+	}
+	return data, err
 }
 
 // HashAt is the hash of block number.

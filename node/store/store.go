@@ -75,6 +75,7 @@ func databaseOptions(cache *pebble.Cache, options Options) *pebble.Options {
 		FS:                          options.FS,
 		Logger:                      pebbleLogger{options.Log},
 		FormatMajorVersion:          pebble.FormatNewest,
+		Merger:                      countMerger,
 		MemTableSize:                32 << 20,
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,

@@ -458,6 +458,37 @@ func TestDamageIsNamed(t *testing.T) {
 	}
 }
 
+// Pruning notices a record that is missing, or counted too low, before it makes things worse.
+func TestPruningNoticesDamage(t *testing.T) {
+	for name, harm := range map[string]func(s *Store, key []byte) error{
+		"missing":         func(s *Store, key []byte) error { return s.db.Delete(key, nil) },
+		"counted too low": func(s *Store, key []byte) error { return s.db.Merge(key, joinRecord(-1, nil), nil) },
+		"no count":        func(s *Store, key []byte) error { return s.db.Set(key, nil, nil) },
+	} {
+		s := openMemory(t, vfs.NewMem(), func(o *Options) { o.StateWindow = 1 })
+		c := newChain(t, s, 20)
+		c.next(nil)
+		block := c.block()
+		for len(block.State.Removed) == 0 {
+			if err := s.Commit(c.height+1, &block); err != nil {
+				t.Fatal(err)
+			}
+			c.height++
+			block = c.block()
+		}
+		before, _ := s.Head()
+		if err := harm(s, hashKey(kindRecord, block.State.Removed[0])); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Commit(c.height+1, &block); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, _ := s.Head(); after != before {
+			t.Errorf("%s: the head moved", name)
+		}
+	}
+}
+
 func FuzzCheckpointRecord(f *testing.F) {
 	encoded := checkpointCodec.Marshal(Checkpoint{Index: 3, Messages: []byte{1, 2}})
 	f.Add(append(encoded, make([]byte, 32)...))
@@ -469,5 +500,11 @@ func FuzzCheckpointRecord(f *testing.F) {
 		_, _ = headCodec.Unmarshal(value)
 		_, _ = blockCodec.Unmarshal(value)
 		_, _ = bodyCodec.Unmarshal(value)
+		m := recordMerge{}
+		if m.add(value) == nil && m.add(value) == nil {
+			if count, data, err := splitRecord(joinRecord(m.count, m.data)); err != nil || count != m.count || !bytes.Equal(data, m.data) {
+				t.Fatalf("%x added up is %d %x %v", value, count, data, err)
+			}
+		}
 	})
 }
