@@ -10,11 +10,12 @@
 //
 // Two implementations stand behind the interface Book. Engine, in this package, is the fast one that the contract runs:
 //
-//   - orders live in an arena of 64-byte records addressed by index, so the garbage collector scans none of them;
-//   - the orders of a price level form a queue, and those of an owner a list, linked by index through the records;
+//   - orders live in an arena of 32-byte records addressed by index, so the garbage collector scans none of them, and
+//     nothing is allocated once the book has grown to its size;
+//   - the orders of a price level form a queue, and those of an owner a list, linked by index;
 //   - the levels of one side hang in a ladder, a 16-way path-compressed radix tree of bitmaps over the price, with the
-//     best level at hand: no step takes longer than sixteen nodes, whatever prices are chosen;
-//   - an order is found by its id in an open-addressing table that keeps neighbouring ids on one cache line.
+//     best level at hand: no search passes more than sixteen nodes, whatever prices are chosen;
+//   - an order is found by its id in a ring, directly, as long as ids are counted up; a hash table takes what overflows.
 //
 // Package engine/naive is the other: it reads like the specification and is slow. Tests drive both with the same
 // commands and compare events and state hash after every one.
