@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/cometbft/cometbft/crypto"
 	"github.com/cometbft/cometbft/privval"
@@ -22,12 +23,17 @@ const (
 type signer struct {
 	validator *privval.FilePV // never asked to sign anything new: it would write its own file
 	file      *signedFile
+	closing   sync.Once
+	closed    error
 }
 
 var _ types.PrivValidator = (*signer)(nil)
 
-// Close gives the file free.
-func (s *signer) Close() error { return s.file.Close() }
+// Close gives the file free. It may be called more than once: CometBFT closes the validator of a node that has run.
+func (s *signer) Close() error {
+	s.closing.Do(func() { s.closed = s.file.Close() })
+	return s.closed
+}
 
 // GetPubKey implements types.PrivValidator.
 func (s *signer) GetPubKey() (crypto.PubKey, error) { return s.public(), nil }
