@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/wire/seal"
@@ -73,11 +74,28 @@ func (c *Client) GoLive(ctx context.Context) (*Live, error) {
 	return l, nil
 }
 
-// Close ends the stream. Orders stay as they are.
-func (l *Live) Close() {
+// giveBackTimeout bounds what Close waits for the vault.
+const giveBackTimeout = 5 * time.Second
+
+// Close ends the stream, and gives sequences back that were written down and not used. Orders stay as they are.
+func (l *Live) Close() error {
 	l.cancel()
 	l.stream.Close()
 	l.running.Wait()
+	l.mutex.Lock() // nothing is sealed any more: failure is set
+	defer l.mutex.Unlock()
+	if l.sequence == l.reserved {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), giveBackTimeout)
+	defer cancel()
+	return l.client.vault.Update(ctx, func(r *Record) error {
+		if r.session.Some && wire.SessionID(r.session.Value.Secret) == l.session.ID() && r.session.Value.Next == l.reserved {
+			r.session.Value.Next = l.sequence
+		}
+		l.reserved = l.sequence
+		return nil
+	})
 }
 
 // Place seals an order and hands it to the node. It waits only if too many commands are under way.
@@ -122,6 +140,9 @@ func (l *Live) send(ctx context.Context, command wire.Command) (*Ticket, error) 
 func (l *Live) seal(ctx context.Context, command *wire.Command, ticket *Ticket) ([]byte, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if l.failure != nil {
+		return nil, l.failure
+	}
 	if l.sequence == l.reserved {
 		if err := l.reserve(ctx); err != nil {
 			return nil, err
@@ -143,6 +164,9 @@ func (l *Live) reserve(ctx context.Context) error {
 			return refusedf("go live again", "the session was replaced in the meantime")
 		}
 		first := max(r.session.Value.Next, l.standing.next)
+		if l.reserved == 0 && first-l.standing.next > sequenceWindow-liveUnderWay-liveReserve {
+			return refusedf("open a new session: bitcloak wallet session open", "%d commands of this session were sealed and never reached the contract", first-l.standing.next)
+		}
 		r.order = max(r.order, l.standing.order)
 		r.session.Value.Next = first + liveReserve
 		l.sequence, l.reserved, l.order = first, first+liveReserve, r.order+1

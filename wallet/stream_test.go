@@ -130,6 +130,22 @@ func TestLive(t *testing.T) {
 		t.Errorf("an order beyond the balance: %v", err)
 	}
 	tags := map[wire.Tag]bool{}
+	if err := errors.Join(maker.Close(), taker.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := taker.Place(soon(t), n.order(bob, wire.Buy, 2500, 10)); err == nil {
+		t.Error("a closed live session took an order")
+	}
+	session, err := alice.Session(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := alice.Dummy(soon(t)); err != nil { // goes on where the live session ended
+		t.Error(err)
+	}
+	if next, err := alice.Session(soon(t)); err != nil || next.NextSequence != session.NextSequence+1 {
+		t.Errorf("sequence %d after %d, %v", next.NextSequence, session.NextSequence, err)
+	}
 	commands := 0
 	for _, envelope := range n.envelopes {
 		if envelope[0] == wire.ClassCommand {
