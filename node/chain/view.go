@@ -99,3 +99,10 @@ func (c *Chain) readVersion() runtimeVersion {
 
 // Version is the version of the runtime.
 func (c *Chain) Version() frame.RuntimeVersion { return c.version() }
+
+// TryState checks the runtime's invariants on the state (spec/invariants.md). It reads all of the state: for tests and
+// audits.
+func (v *View) TryState() (err error) {
+	defer recoverFailure(&err)
+	return v.runtime().TryState()
+}
