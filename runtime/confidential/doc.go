@@ -21,7 +21,8 @@
 //
 // A bare extrinsic is free, so it is refused as invalid unless it adds something: a
 // new vote of a registered worker for the checkpoint that is due, or for an epoch's
-// missing key. The number of a custom validity error is that of the pallet's error.
+// missing key. The pool also takes commits ahead of the due one, which wait there; a
+// block never takes them early. The number of a custom validity error is that of the pallet's error.
 //
 // What one broken worker below the threshold can do: vote, for anything. If its
 // vote contradicts another worker's, commits stop: the chain cannot know which of
