@@ -77,6 +77,9 @@ func Explain(err error) (cause, remedy string) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "it took too long: " + err.Error(), "try again; see 'bitcloak wallet status' and 'history' for what has happened"
 	}
+	if errors.Is(err, context.Canceled) {
+		return "stopped", "what was sent to the chain may still take effect: see 'bitcloak wallet history'"
+	}
 	text := plainText(err.Error())
 	at := strings.LastIndex(text, "; ")
 	if at < 0 {

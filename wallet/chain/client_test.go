@@ -9,8 +9,10 @@ import (
 	"github.com/bitcloak/bitcloak/light"
 	lightmemory "github.com/bitcloak/bitcloak/light/memory"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
+	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/substrate/trie"
 	"github.com/bitcloak/bitcloak/wallet/chain"
 	"github.com/bitcloak/bitcloak/wallet/memory"
 	"github.com/bitcloak/bitcloak/wire"
@@ -293,6 +295,66 @@ func TestTheBlockNamedMustHoldTheTransaction(t *testing.T) {
 	}
 	if _, err := send(t, client); !errors.Is(err, chain.ErrNotInBlock) {
 		t.Errorf("%v instead of %v", err, chain.ErrNotInBlock)
+	}
+}
+
+// forking is a node with a header of its own at the height of the best block.
+type forking struct{ *liar }
+
+func (f forking) forged() header.Header {
+	forged := f.Best()
+	forged.StateRoot[0] ^= 1
+	return forged
+}
+
+func (f forking) Header(ctx context.Context, hash scale.Hash) ([]byte, error) {
+	if forged := f.forged(); forged.Hash() == hash {
+		return header.Codec.Marshal(forged), nil
+	}
+	return f.liar.Header(ctx, hash)
+}
+
+func TestBlocksOfAForkAreRefused(t *testing.T) {
+	n := network(t)
+	node := forking{&liar{Node: n}}
+	client := connect(t, node, n)
+	node.watch = func(scale.Hash) []chain.Status {
+		forged := node.forged()
+		return []chain.Status{{Stage: chain.StageFinalized, Block: forged.Hash()}}
+	}
+	if _, err := send(t, client); !errors.Is(err, chain.ErrNotFinal) {
+		t.Errorf("%v instead of %v", err, chain.ErrNotFinal)
+	}
+}
+
+// TestTransactionsExpire: after its last block, a transaction that is in none never will be.
+func TestTransactionsExpire(t *testing.T) {
+	n := network(t)
+	l := &liar{Node: n, watch: func(scale.Hash) []chain.Status { return nil }}
+	client := connect(t, swallowing{l}, n)
+	sent, err := client.SubmitAndWatch(soon(t), alice(t), []byte(callRemark))
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := trie.OrderedRoot(trie.Layout0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2048 {
+		n.SetExtrinsicsRoot(empty)
+		n.Block()
+	}
+	if _, err := sent.Included(soon(t)); !errors.Is(err, chain.ErrExpired) {
+		t.Errorf("%v instead of %v", err, chain.ErrExpired)
+	}
+}
+
+func TestClosedClients(t *testing.T) {
+	n := network(t)
+	client := connect(t, n, n)
+	client.Close()
+	if _, err := client.Wait(soon(t), func(*chain.View) bool { return false }); !errors.Is(err, chain.ErrClosed) {
+		t.Errorf("%v instead of %v", err, chain.ErrClosed)
 	}
 }
 
