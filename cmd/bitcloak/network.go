@@ -77,9 +77,11 @@ func (d *developmentNetwork) startWorker(ctx context.Context, config networkConf
 		DataDir:  workerDir,
 		Listen:   config.workerAddress,
 		Backend:  backend, Verifier: verifier,
-		Operator:   d.operator,
-		Log:        config.log.With("part", "worker"),
-		Registerer: prometheus.NewRegistry(),
+		Operator: d.operator,
+
+		TrustingPeriod: developmentTrust,
+		Log:            config.log.With("part", "worker"),
+		Registerer:     prometheus.NewRegistry(),
 	})
 	return err
 }

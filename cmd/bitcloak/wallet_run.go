@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/bitcloak/bitcloak/light"
 	"github.com/bitcloak/bitcloak/runtime"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -111,7 +108,7 @@ func (w *walletRun) connect(ctx context.Context) (*chain.Client, error) {
 		return nil, err
 	}
 	w.opened = append(w.opened, func() { _ = store.Close() })
-	header, err := w.header()
+	header, err := parseTrustedHeader(w.flags.trustedHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -155,26 +152,6 @@ func (w *walletRun) trusted(ctx context.Context, home *wallet.Home) (genesis sca
 			Remedy: "check --node; if you have started a development network anew, name it with --genesis, or remove " + home.NetworkFile() + " to forget the old one"}
 	}
 	return genesis, met, nil
-}
-
-// header is the consensus header that the user vouches for.
-func (w *walletRun) header() (*light.TrustedHeader, error) {
-	if w.flags.trustedHeader == "" {
-		return nil, nil
-	}
-	height, hash, _ := strings.Cut(w.flags.trustedHeader, ":")
-	number, err := strconv.ParseInt(height, 10, 64)
-	if err != nil || number < 1 {
-		return nil, usagef("--trusted-header: %q is not HEIGHT:HASH", w.flags.trustedHeader)
-	}
-	if !strings.HasPrefix(hash, "0x") {
-		hash = "0x" + hash // CometBFT writes hashes without it
-	}
-	parsed, err := scale.ParseHash(strings.ToLower(hash))
-	if err != nil {
-		return nil, usagef("--trusted-header: %w", err)
-	}
-	return &light.TrustedHeader{Height: number, Hash: parsed}, nil
 }
 
 // client is the account's wallet on the network.

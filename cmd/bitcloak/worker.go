@@ -23,10 +23,10 @@ import (
 
 // workerFlags are the flags of `bitcloak worker`.
 type workerFlags struct {
-	spec, node, data, listen, metrics, operatorFile string
-	number                                          uint32
-	origins                                         []string
-	logging                                         logFlags
+	spec, node, data, listen, metrics, operatorFile, trustedHeader string
+	number                                                         uint32
+	origins                                                        []string
+	logging                                                        logFlags
 }
 
 func newWorkerCommand() *cobra.Command {
@@ -49,6 +49,7 @@ The only attestation built so far is simulated; a chain spec that is not of type
 	set.StringVar(&flags.listen, "listen", "127.0.0.1:9955", "address of the worker API, HOST:PORT")
 	set.StringVar(&flags.metrics, "metrics", "", "address of Prometheus metrics, HOST:PORT (off by default)")
 	set.StringVar(&flags.operatorFile, "operator-file", "", "file with the secret URI of the account that pays for the registration (default: it is registered by somebody else)")
+	set.StringVar(&flags.trustedHeader, "trusted-header", "", "HEIGHT:HASH of a recent consensus header you trust; needed where the worker was off for two weeks")
 	set.Uint32Var(&flags.number, "simulated-number", 0, "number of the simulated platform, 0 to 7")
 	set.StringSliceVar(&flags.origins, "origin", nil, "origin of web pages that may call the API; may be repeated (default: all)")
 	flags.logging.register(set)
@@ -99,6 +100,9 @@ func (f *workerFlags) config(errorOut io.Writer) (config worker.Config, err erro
 	}
 	config = worker.Config{Instance: wire.Instance{Genesis: genesis}, Node: worker.DialNode(f.node), DataDir: f.data, Listen: f.listen,
 		Origins: f.origins, Log: f.logging.logger(errorOut)}
+	if config.Trusted, err = parseTrustedHeader(f.trustedHeader); err != nil {
+		return config, err
+	}
 	if config.Backend, config.Verifier, err = simulatedAttestation(f.data, spec.ChainType, f.number); err != nil {
 		return config, err
 	}
