@@ -177,6 +177,21 @@ func TestRPCStorageSubscription(t *testing.T) {
 	if len(first.Changes) != 1 || len(second.Changes) != 1 || first.Changes[0][1] == second.Changes[0][1] {
 		t.Errorf("changes %v, then %v", first, second)
 	}
+	number := hashing.StoragePrefix("System", "Number")
+	numbers, err := n.client.Subscribe(context.Background(), "state_subscribeStorage", "state_unsubscribeStorage", []any{[]any{scale.HexBytes(number[:])}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer numbers.Close()
+	n.makeBlocks(t)
+	previous := uint32(0)
+	for range 4 { // none is left out
+		current := storedNumber(t, <-numbers.Notifications())
+		if previous != 0 && current != previous+1 {
+			t.Errorf("block %d is told after block %d", current, previous)
+		}
+		previous = current
+	}
 	version, err := n.client.Subscribe(context.Background(), "state_subscribeRuntimeVersion", "state_unsubscribeRuntimeVersion", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -188,4 +203,18 @@ func TestRPCStorageSubscription(t *testing.T) {
 	if _, err := n.client.Subscribe(context.Background(), "state_subscribeStorage", "state_unsubscribeStorage", nil); err == nil {
 		t.Error("the whole state can be followed")
 	}
+}
+
+// storedNumber reads System.Number out of a notification.
+func storedNumber(t *testing.T, raw json.RawMessage) uint32 {
+	t.Helper()
+	var set struct{ Changes [][2]scale.HexBytes }
+	if err := json.Unmarshal(raw, &set); err != nil || len(set.Changes) != 1 {
+		t.Fatalf("notification %s: %v", raw, err)
+	}
+	number, err := scale.U32.Unmarshal(set.Changes[0][1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number
 }

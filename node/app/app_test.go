@@ -312,3 +312,16 @@ func TestPreverify(t *testing.T) {
 		t.Error("no block")
 	}
 }
+
+// CometBFT is told which of its old blocks nobody needs.
+func TestRetainHeights(t *testing.T) {
+	p := newPeer(t)
+	p.options.RetainHeights = 3
+	for height := int64(1); height <= 5; height++ {
+		p.finalize(block{height: height, time: at(int(height)), hash: make([]byte, 32)})
+		response, err := p.Commit(context.Background(), &abci.RequestCommit{})
+		if err != nil || response.RetainHeight != max(0, height-3) {
+			t.Errorf("height %d: %v %v", height, response, err)
+		}
+	}
+}

@@ -143,8 +143,8 @@ func (m *methods) followVersion(context.Context, jsonrpc.Params) (jsonrpc.Stream
 	}, nil
 }
 
-// followStorage sends the keys' values, then those that changed. Of blocks that come faster than they are read, the
-// newest is enough.
+// followStorage sends the keys' values, then what every block after that changed: who follows System.Events must not miss
+// those of a block because another came soon after.
 func (m *methods) followStorage(_ context.Context, p jsonrpc.Params) (jsonrpc.Stream, error) {
 	var keys []storageKey
 	if err := p.Decode(1, &keys); err != nil {
@@ -158,15 +158,34 @@ func (m *methods) followStorage(_ context.Context, p jsonrpc.Params) (jsonrpc.St
 	}
 	return func(ctx context.Context, sink *jsonrpc.Sink) {
 		r := reader{keys: keys}
-		for {
-			number := m.Chain.Head().Number
-			set, err := r.changes(m.Chain.Best())
-			if err != nil || len(set.Changes) > 0 && sink.Send(set) != nil {
+		for next, last := m.Chain.Head().Number, m.Chain.Head().Number; ; {
+			for ; next <= last; next++ {
+				if m.sendChanges(&r, next, sink) != nil {
+					return
+				}
+			}
+			newest, ok := m.Chain.WaitBest(ctx, last)
+			if !ok {
 				return
 			}
-			if _, ok := m.Chain.WaitBest(ctx, number); !ok {
-				return
-			}
+			last = newest
 		}
 	}, nil
+}
+
+// sendChanges sends what a block changed, if it is anything.
+func (m *methods) sendChanges(r *reader, number uint32, sink *jsonrpc.Sink) error {
+	hash, err := m.Chain.Store().HashAt(number)
+	if err != nil {
+		return err
+	}
+	view, err := m.Chain.View(hash)
+	if err != nil {
+		return err
+	}
+	set, err := r.changes(view)
+	if err != nil || len(set.Changes) == 0 {
+		return err
+	}
+	return sink.Send(set)
 }
