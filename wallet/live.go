@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bitcloak/bitcloak/wire"
@@ -30,10 +29,11 @@ type Live struct {
 	running sync.WaitGroup
 	slots   chan struct{} // holds one for each command under way
 	changed chan uint64   // the newest checkpoint in which the account changed
-	more    atomic.Bool   // a frame had no room for all fills
 
 	mutex    sync.Mutex
-	tickets  map[uint64]*Ticket // by order
+	tickets  map[uint64]*Ticket  // by order
+	framed   map[uint64]struct{} // fills that frames have told of, and the history not yet
+	settled  uint64              // the last fill that the history has told of
 	standing *standing
 	reserved uint64 // sequences and orders up to here are written down
 	sequence uint64
@@ -68,7 +68,7 @@ func (c *Client) GoLive(ctx context.Context) (*Live, error) {
 	}
 	running, cancel := context.WithCancel(context.Background())
 	l := &Live{client: c, session: s.session, stream: stream, cancel: cancel, slots: make(chan struct{}, liveUnderWay),
-		changed: make(chan uint64, 1), tickets: map[uint64]*Ticket{}, standing: s, ended: make(chan struct{})}
+		changed: make(chan uint64, 1), tickets: map[uint64]*Ticket{}, framed: map[uint64]struct{}{}, standing: s, ended: make(chan struct{})}
 	l.running.Go(func() { l.read(running) })
 	l.running.Go(func() { l.settle(running) })
 	return l, nil
@@ -183,16 +183,9 @@ func (l *Live) read(ctx context.Context) {
 			l.fail(err)
 			return
 		}
-		for i := range frame.Fills {
-			if ticket := l.ticket(frame.Fills[i].Order); ticket != nil {
-				ticket.fillFound(frame.Fills[i].Index)
-			}
-		}
+		l.framesFills(frame.Fills)
 		if !frame.Changed {
 			continue
-		}
-		if frame.More {
-			l.more.Store(true)
 		}
 		select { // only the newest counts
 		case <-l.changed:
@@ -218,29 +211,54 @@ func (l *Live) settle(ctx context.Context) {
 	}
 }
 
+// framesFills tells tickets of the fills in a frame.
+func (l *Live) framesFills(fills []wire.Fill) {
+	for i := range fills {
+		l.mutex.Lock()
+		if fills[i].Index > l.settled {
+			l.framed[fills[i].Index] = struct{}{}
+		}
+		l.mutex.Unlock()
+		if ticket := l.ticket(fills[i].Order); ticket != nil {
+			ticket.fillFound(fills[i].Index)
+		}
+	}
+}
+
+// catchUp reads what is new in the history. Fills that no frame had room for, or whose frame is still on its way, are asked for.
 func (l *Live) catchUp(ctx context.Context, checkpoint uint64) error {
 	entries, err := l.client.entries(ctx, l.session, l.standing.history, checkpoint, 0)
 	if err != nil {
 		return err
 	}
-	firstFill := uint64(0)
+	missing := uint64(0)
 	for i := range entries {
 		l.standing.history = entries[i].Index
-		if event := &entries[i].Event; event.Kind == wire.EventFilled && firstFill == 0 {
-			firstFill = event.Number
+		if event := &entries[i].Event; event.Kind == wire.EventFilled && !l.wasFramed(event.Number) && missing == 0 {
+			missing = event.Number
 		}
 		l.settleEntry(&entries[i].Event)
 	}
-	if firstFill == 0 || !l.more.Swap(false) {
+	if missing == 0 {
 		return nil
 	}
-	fills, err := l.client.fills(ctx, l.session, firstFill-1, checkpoint, 0)
+	fills, err := l.client.fills(ctx, l.session, missing-1, checkpoint, 0)
 	for i := range fills {
 		if ticket := l.ticket(fills[i].Order); ticket != nil {
 			ticket.fillFound(fills[i].Index)
 		}
 	}
 	return err
+}
+
+// wasFramed tells whether a fill of the history came in a frame.
+func (l *Live) wasFramed(fill uint64) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	_, framed := l.framed[fill]
+	delete(l.framed, fill)
+	l.settled = max(l.settled, fill)
+	return framed
 }
 
 func (l *Live) settleEntry(event *wire.HistoryEvent) {

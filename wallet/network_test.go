@@ -358,7 +358,7 @@ func (n *network) connect() *chain.Client {
 // client is a trader's wallet with an open session.
 func (n *network) client(name string) *wallet.Client {
 	n.t.Helper()
-	client := wallet.New(wallet.Config{Chain: n.connect(), Worker: n, Pair: n.trader(name), Patience: 300 * time.Millisecond})
+	client := wallet.New(wallet.Config{Chain: n.connect(), Worker: n, Pair: n.trader(name), Patience: 1500 * time.Millisecond})
 	n.open(client)
 	return client
 }
