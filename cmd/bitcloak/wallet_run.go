@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bitcloak/bitcloak/light"
 	"github.com/bitcloak/bitcloak/runtime"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -114,7 +116,12 @@ func (w *walletRun) connect(ctx context.Context) (*chain.Client, error) {
 	}
 	config := chain.Config{Genesis: genesis, Store: store, Trusted: header,
 		Metadata: runtime.Metadata(14), MetadataSpec: runtime.New(nil).Version().SpecVersion}
-	if w.chain, err = chain.Connect(ctx, w.node, config); err != nil {
+	w.chain, err = chain.Connect(ctx, w.node, config)
+	if errors.Is(err, light.ErrTrustExpired) {
+		return nil, &wallet.Refused{Cause: "what this wallet last proved of the network is too old to prove anything newer", Err: err,
+			Remedy: "ask somebody you trust for a recent consensus header, and name it with --trusted-header HEIGHT:HASH"}
+	}
+	if err != nil {
 		return nil, err
 	}
 	w.opened = append(w.opened, w.chain.Close)
