@@ -172,6 +172,10 @@ func TestWalletsTrade(t *testing.T) {
 	if err != nil || !paid.Paid {
 		t.Errorf("withdraw: %+v, %v", paid, err)
 	}
+	// Charlie follows the chain by himself, and may be a block behind.
+	if _, err := charlie.Chain().Wait(l.soon(), func(view *chain.View) bool { return view.Head.Number >= paid.Number }); err != nil {
+		t.Fatal(err)
+	}
 	if public, _, _ := l.holdings(charlie, ksm); public != "9991.5" {
 		t.Errorf("Charlie has %s KSM on the chain", public)
 	}
