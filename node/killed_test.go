@@ -65,6 +65,12 @@ func TestKilled(t *testing.T) {
 	if err := n.Chain().Best().TryState(); err != nil {
 		t.Errorf("invariants of the head's state: %v", err)
 	}
+	// The block that was being agreed on when the process was killed is finished first, with its transfers.
+	for deadline := time.Now().Add(time.Minute); n.Chain().Head().Number < head.Number+2; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the chain makes no blocks")
+		}
+	}
 	nonce, err := n.Chain().Nonce(c.pairs[0].AccountID())
 	if err != nil {
 		t.Fatal(err)
