@@ -81,7 +81,7 @@ func makeValidator(keyPath, statePath string) error {
 func readKey(path string) (crypto.PrivKey, error) {
 	var key privval.FilePVKey
 	if err := readJSON(path, &key); err != nil || key.PrivKey == nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrValidatorKey, path, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrValidatorKey, path, err)
 	}
 	return key.PrivKey, nil
 }

@@ -29,7 +29,7 @@ func (c *comet) LightBlock(height uint64) (uint64, []byte, error) {
 	}
 	validators, err := c.states.LoadValidators(wanted)
 	if err != nil || meta == nil || commit == nil {
-		return 0, nil, fmt.Errorf("%w (height %d: %v)", ErrNoLightBlock, wanted, err)
+		return 0, nil, fmt.Errorf("%w (height %d: %w)", ErrNoLightBlock, wanted, err)
 	}
 	block := types.LightBlock{SignedHeader: &types.SignedHeader{Header: &meta.Header, Commit: commit}, ValidatorSet: validators}
 	message, err := block.ToProto()

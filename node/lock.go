@@ -20,7 +20,7 @@ func lockDataDir(dataDir string) (io.Closer, error) {
 	}
 	lock, err := vfs.Default.Lock(filepath.Join(dataDir, "LOCK"))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s (%v)", ErrDataDirInUse, dataDir, err)
+		return nil, fmt.Errorf("%w: %s (%w)", ErrDataDirInUse, dataDir, err)
 	}
 	return lock, nil
 }

@@ -16,7 +16,6 @@ type committer struct {
 	*peer
 	worker keys.Pair
 	height int64
-	nonce  uint32
 }
 
 func edwards(t *testing.T, seed string) keys.Pair {
