@@ -13,7 +13,7 @@ import (
 func hashesOf(request *abci.RequestInitChain) (validators, params scale.Hash, err error) {
 	updates, err := types.PB2TM.ValidatorUpdates(request.Validators)
 	if err != nil || len(updates) == 0 {
-		return validators, params, fmt.Errorf("%w (validators: %v)", ErrNetwork, err)
+		return validators, params, fmt.Errorf("%w (validators: %w)", ErrNetwork, err)
 	}
 	if request.ConsensusParams == nil {
 		return validators, params, fmt.Errorf("%w (no consensus parameters)", ErrNetwork)

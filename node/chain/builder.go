@@ -78,7 +78,7 @@ func (c *Chain) Build(height, timestamp uint64) (b *Builder, err error) {
 	})
 	inherent := runtime.TimestampInherent(timestamp)
 	if result := b.runtime.ApplyExtrinsic(inherent); !result.Applied() || result.Result.Failed() {
-		return nil, fmt.Errorf("%w: %d ms (%v)", ErrInherent, timestamp, result.Invalid)
+		return nil, fmt.Errorf("%w: %d ms (%w)", ErrInherent, timestamp, result.Invalid)
 	}
 	b.body = append(b.body, inherent)
 	return b, nil
