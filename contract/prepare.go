@@ -99,5 +99,6 @@ func encodeMessage(e *scale.Encoder, m *wire.InboxMessage) {
 	}
 	e.U8(wire.MessageEnvelope)
 	e.Raw(m.Envelope.Sender[:])
+	e.U64(m.Envelope.Fee)
 	e.Bytes(m.Envelope.Bytes)
 }

@@ -26,6 +26,7 @@ const (
 	CallIndexCommit             uint8 = 1 // Confidential
 	CallIndexAnnounceKey        uint8 = 2 // Confidential
 	CallIndexRegisterWorker     uint8 = 3 // Confidential
+	CallIndexAnnounceSnapshot   uint8 = 4 // Confidential
 	CallIndexSetMarket          uint8 = 10
 	CallIndexPropose            uint8 = 0 // Governance
 	CallIndexApprove            uint8 = 1 // Governance
@@ -130,6 +131,14 @@ func CallCommit(commit *Commit, votes []Vote) ([]byte, error) {
 func CallAnnounceKey(key *ContractKey, votes []Vote) ([]byte, error) {
 	e := call(PalletConfidential, CallIndexAnnounceKey)
 	ContractKeyCodec.Encode(e, key)
+	VotesCodec.Encode(e, &votes)
+	return encoded(e)
+}
+
+// CallAnnounceSnapshot is Confidential.announce_snapshot, a bare extrinsic's call.
+func CallAnnounceSnapshot(snapshot *Snapshot, votes []Vote) ([]byte, error) {
+	e := call(PalletConfidential, CallIndexAnnounceSnapshot)
+	SnapshotCodec.Encode(e, snapshot)
 	VotesCodec.Encode(e, &votes)
 	return encoded(e)
 }

@@ -51,6 +51,10 @@ func decodeAll(t *testing.T, b []byte) (count int) {
 		roundTrip(t, "PendingDeposit", PendingDepositCodec, b),
 		roundTrip(t, "Worker", WorkerCodec, b),
 		roundTrip(t, "Epoch", EpochCodec, b),
+		roundTrip(t, "Snapshot", SnapshotCodec, b),
+		roundTrip(t, "Manifest", ManifestCodec, b),
+		roundTrip(t, "HandoverRequest", HandoverRequestCodec, b),
+		roundTrip(t, "HandoverSecrets", HandoverSecretsCodec, b),
 	} {
 		if decoded {
 			count++
@@ -69,7 +73,7 @@ func seeds() [][]byte {
 		LeafProofCodec.Marshal(LeafProof{Siblings: make([]Hash, 3)}),
 		EvidenceCodec.Marshal(Evidence{Bytes: make([]byte, 5)}),
 	}
-	for kind := MessageBlock; kind <= MessageMarket; kind++ {
+	for kind := MessageBlock; kind <= MessageFees; kind++ {
 		list = append(list, InboxMessageCodec.Marshal(InboxMessage{Kind: kind}))
 	}
 	for kind := CommandDummy; kind <= CommandCloseSession; kind++ {
@@ -154,7 +158,7 @@ func checkPadded(t *testing.T, b []byte) {
 
 func TestPaddingIsZeros(t *testing.T) {
 	var plaintext [CommandPlaintextSize]byte
-	command := Command{Kind: CommandCancel, Order: 7}
+	command := Command{Relay: AccountID{4}, Kind: CommandCancel, Order: 7}
 	if err := EncodeCommand(&plaintext, 3, &command); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +166,7 @@ func TestPaddingIsZeros(t *testing.T) {
 	if sequence, err := DecodeCommand(plaintext[:], &decoded); err != nil || sequence != 3 || decoded != command {
 		t.Fatalf("got %d %+v %v", sequence, decoded, err)
 	}
-	for _, at := range []int{17, 100, CommandPlaintextSize - 1} {
+	for _, at := range []int{49, 100, CommandPlaintextSize - 1} {
 		bad := plaintext
 		bad[at] = 1
 		if _, err := DecodeCommand(bad[:], &decoded); err == nil {

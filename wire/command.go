@@ -39,6 +39,9 @@ const (
 
 // Command is one instruction of an account; Kind says which fields count.
 type Command struct {
+	// Relay may be refunded for the envelope, by the account, if it is who sends it;
+	// zeros: nobody. It lies beside the command in the plaintext, not in its codec.
+	Relay       AccountID
 	Kind        uint8
 	Order       uint64 // Place, Amend, Cancel: the client's own number
 	Market      uint32 // Place
@@ -92,11 +95,12 @@ var ErrPadding = errors.New("the padding is not all zeros; pad with zeros only")
 func EncodeCommand(dst *[CommandPlaintextSize]byte, sequence uint64, command *Command) error {
 	e := scale.NewEncoder(dst[:0])
 	e.U64(sequence)
+	e.Raw(command.Relay[:])
 	CommandCodec.Encode(e, command)
 	if e.Err() != nil {
 		return e.Err()
 	}
-	clear(dst[e.Len():]) // the longest command takes 61 bytes of 223
+	clear(dst[e.Len():]) // the longest command takes 93 bytes of 223
 	return nil
 }
 
@@ -105,7 +109,10 @@ func DecodeCommand(plaintext []byte, command *Command) (sequence uint64, err err
 	var d scale.Decoder
 	d.Reset(plaintext)
 	sequence = d.U64()
+	var relay AccountID
+	d.Fill(relay[:])
 	decodeCommand(&d, command)
+	command.Relay = relay
 	return sequence, finishPadded(&d, CommandPlaintextSize)
 }
 

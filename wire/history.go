@@ -26,6 +26,7 @@ const (
 	ReasonOrderNumber
 	ReasonSameAccount
 	ReasonOutboxFull
+	ReasonRelayFee
 )
 
 // Reasons for which an order is cancelled.
@@ -54,7 +55,8 @@ var reasonTexts = [...]string{
 	ReasonWouldTake:     "a post-only order would have traded at once; lower a buy, raise a sell",
 	ReasonOrderNumber:   "an order's number starts at 1",
 	ReasonSameAccount:   "sender and receiver are one account",
-	ReasonOutboxFull:    "too many payouts are waiting; try again in a few blocks",
+	ReasonOutboxFull:    "too many payouts are waiting, of this account or in all; try again in a few blocks",
+	ReasonRelayFee:      "not enough CLOAK available to refund the relay; deposit some, or submit without a relay",
 	ReasonOwner:         "cancelled by its owner",
 	ReasonRemainder:     "what an immediate-or-cancel order could not fill",
 	ReasonSelfMatch:     "it would have traded with its owner's other order",
@@ -84,6 +86,8 @@ const (
 	EventWithdrawn
 	EventTransferIn
 	EventTransferOut
+	EventRelayFee
+	EventWithdrawalWaiting
 )
 
 // HistoryEvent is what happened to an account; Kind says which fields count.
@@ -91,14 +95,14 @@ type HistoryEvent struct {
 	Kind      uint8
 	Command   uint8     // Rejected: kind of the command
 	Reason    Reason    // Rejected, Cancelled
-	Asset     uint32    // Deposited, Withdrawn, TransferIn, TransferOut
+	Asset     uint32    // Deposited, Withdrawn, WithdrawalWaiting, TransferIn, TransferOut
 	Market    uint32    // Placed
 	Order     uint64    // Placed, Rejected (0 if none), Amended, Cancelled, Expired
 	Quantity  uint64    // lots: resting (Placed), remaining (Amended, Cancelled, Expired)
 	Number    uint64    // of the deposit, of the account's fill, of the outbox message
 	ExpiresAt uint64    // SessionOpened
-	Amount    U128      // of Asset
-	Account   AccountID // TransferIn: from, TransferOut: to
+	Amount    U128      // of Asset; RelayFee: of CLOAK
+	Account   AccountID // TransferIn: from, TransferOut: to, RelayFee: the relay
 }
 
 func eventAmount() []scale.FieldOf[HistoryEvent] {
@@ -142,6 +146,9 @@ var HistoryEventCodec = scale.Enum("bitcloak_wire::HistoryEvent", func(v *Histor
 	scale.Variant(EventWithdrawn, "Withdrawn", "", append(eventAmount(), eventNumber("outbox"))...),
 	scale.Variant(EventTransferIn, "TransferIn", "", append(eventAmount(), eventAccount("from"))...),
 	scale.Variant(EventTransferOut, "TransferOut", "", append(eventAmount(), eventAccount("to"))...),
+	scale.Variant(EventRelayFee, "RelayFee", "", eventAccount("relay"),
+		scale.Field("amount", scale.U128Codec, func(v *HistoryEvent) *U128 { return &v.Amount })),
+	scale.Variant(EventWithdrawalWaiting, "WithdrawalWaiting", "", eventAmount()...),
 )
 
 // HistoryEntry is one event of an account's own history.

@@ -35,6 +35,9 @@ func (v Instance) Append(dst []byte) []byte {
 	return appendU32(dst, v.Contract)
 }
 
+// NativeAsset is CLOAK, in which fees are paid.
+const NativeAsset uint32 = 0
+
 // Accounts that no key controls: an ASCII name padded with zeros.
 var (
 	// CustodyAccount holds, on the chain, what backs the contract's ledger (I2).

@@ -43,6 +43,7 @@ const (
 	MessageEnvelope
 	MessageDeposit
 	MessageMarket
+	MessageFees
 )
 
 // InboxMessage is one message of the chain to the contract; Kind says which of
@@ -53,6 +54,7 @@ type InboxMessage struct {
 	Envelope Envelope
 	Deposit  Deposit
 	Market   Market
+	Fees     Fees
 }
 
 // Block is the first message of every checkpoint.
@@ -65,8 +67,15 @@ type Block struct {
 
 // Envelope carries sealed bytes of one of the classes of this package.
 type Envelope struct {
-	Sender AccountID // who paid for it: a relayer or the trader
+	Sender AccountID // who paid for it: a relay or the trader
+	Fee    uint64    // what it cost its sender, in base units of CLOAK
 	Bytes  []byte
+}
+
+// Fees pays the fees of trading in an asset out of the ledger, at governance's word.
+type Fees struct {
+	Asset uint32
+	To    AccountID
 }
 
 // Deposit moves an amount from custody's keeping into the ledger.
@@ -130,6 +139,7 @@ var (
 			scale.Field("epoch", scale.U32, func(v *InboxMessage) *uint32 { return &v.Block.Epoch })),
 		scale.Variant(MessageEnvelope, "Envelope", "Sealed bytes and who paid for them.",
 			scale.Field("sender", scale.AccountIDCodec, func(v *InboxMessage) *AccountID { return &v.Envelope.Sender }),
+			scale.Field("fee", scale.U64, func(v *InboxMessage) *uint64 { return &v.Envelope.Fee }),
 			scale.Field("envelope", scale.Bytes(MaxEnvelopeSize), func(v *InboxMessage) *[]byte { return &v.Envelope.Bytes })),
 		scale.Variant(MessageDeposit, "Deposit", "An amount taken into custody.",
 			scale.Field("id", scale.U64, func(v *InboxMessage) *uint64 { return &v.Deposit.ID }),
@@ -139,6 +149,9 @@ var (
 			scale.Field("beneficiary", BeneficiaryCodec, func(v *InboxMessage) *Beneficiary { return &v.Deposit.Beneficiary })),
 		scale.Variant(MessageMarket, "Market", "A market listed, changed or halted by governance.",
 			scale.Field("", MarketCodec, func(v *InboxMessage) *Market { return &v.Market })),
+		scale.Variant(MessageFees, "Fees", "Pays the fees of trading in an asset out of the ledger.",
+			scale.Field("asset", scale.U32, func(v *InboxMessage) *uint32 { return &v.Fees.Asset }),
+			scale.Field("to", scale.AccountIDCodec, func(v *InboxMessage) *AccountID { return &v.Fees.To })),
 	)
 	InboxMessagesCodec = scale.Vec(InboxMessageCodec, MaxBlockMessages)
 )

@@ -99,3 +99,6 @@ func storageItem(pallet, item string) []byte {
 	prefix := hashing.StoragePrefix(pallet, item)
 	return prefix[:]
 }
+
+// StorageSnapshot is Confidential.Snapshot: Snapshot, absent before the first.
+func StorageSnapshot() []byte { return storageItem("Confidential", "Snapshot") }
