@@ -25,6 +25,7 @@ import (
 type workerFlags struct {
 	spec, node, data, listen, metrics, operatorFile, trustedHeader string
 	number                                                         uint32
+	snapshotInterval                                               time.Duration
 	origins                                                        []string
 	logging                                                        logFlags
 }
@@ -52,6 +53,7 @@ The only attestation built so far is simulated; a chain spec that is not of type
 	set.StringVar(&flags.trustedHeader, "trusted-header", "", "HEIGHT:HASH of a recent consensus header you trust; needed where the worker was off for two weeks")
 	set.Uint32Var(&flags.number, "simulated-number", 0, "number of the simulated platform, 0 to 7")
 	set.StringSliceVar(&flags.origins, "origin", nil, "origin of web pages that may call the API; may be repeated (default: all)")
+	set.DurationVar(&flags.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "how often the state is written to the disk, sealed")
 	flags.logging.register(set)
 	_ = command.MarkFlagRequired("chain-spec")
 	return command
@@ -99,7 +101,7 @@ func (f *workerFlags) config(errorOut io.Writer) (config worker.Config, err erro
 		return config, fmt.Errorf("the data folder %s cannot be made: %w; choose another with --data", f.data, err)
 	}
 	config = worker.Config{Instance: wire.Instance{Genesis: genesis}, Node: worker.DialNode(f.node), DataDir: f.data, Listen: f.listen,
-		Origins: f.origins, Log: f.logging.logger(errorOut)}
+		Origins: f.origins, SnapshotInterval: f.snapshotInterval, Log: f.logging.logger(errorOut)}
 	if config.Trusted, err = parseTrustedHeader(f.trustedHeader); err != nil {
 		return config, err
 	}
