@@ -27,8 +27,11 @@ func (r *Runtime) initialize(h *header.Header) error {
 	if h.Number == 0 || h.Number-1 != system.Number(c) {
 		return ErrNumber
 	}
+	if err := r.CheckVersion(h.Number); err != nil {
+		return err
+	}
 	system.Initialize(c, h)
-	system.NoteVersion(c, specVersion, specName)
+	r.takeOver()
 	for i := range r.pallets {
 		if hook := r.pallets[i].OnInitialize; hook != nil {
 			system.AddWeight(c, hook(c))

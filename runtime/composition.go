@@ -23,7 +23,7 @@ const crate = "bitcloak_runtime"
 // extrinsics' format or of existing calls' indices and arguments transactionVersion.
 const (
 	specName           = "bitcloak"
-	specVersion        = 1
+	firstSpecVersion   = 1
 	transactionVersion = 1
 	stateVersion       = 1 // layout of the state trie
 )

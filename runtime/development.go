@@ -49,6 +49,7 @@ const developmentDelay = 1_000 // ms
 func DevelopmentGenesis() Genesis {
 	accounts := DevelopmentAccounts()
 	genesis := Genesis{
+		SpecVersion:  specVersion,
 		Consensus:    consensus.Genesis{ChainID: "bitcloak-development"},
 		Assets:       developmentAssets(accounts),
 		Confidential: developmentContract(),

@@ -20,6 +20,9 @@ import (
 // Genesis is the state that a chain starts from: the "genesis" object of its chain
 // spec, a part for each pallet that has one.
 type Genesis struct {
+	// SpecVersion is that of the runtime which makes block 1; 0 stands for the first there was.
+	// Later runtimes build the same state 0 of it.
+	SpecVersion   uint32                `json:"specVersion,omitempty"`
 	Consensus     consensus.Genesis     `json:"consensus"`
 	Balances      balances.Genesis      `json:"balances"`
 	Assets        assets.Genesis        `json:"assets"`
@@ -30,8 +33,9 @@ type Genesis struct {
 
 // Errors of a chain spec.
 var (
-	ErrGenesisJSON  = errors.New("runtime: the genesis is not valid; correct the chain spec")
-	ErrGenesisState = errors.New("runtime: the state is not empty; build a genesis into a new database")
+	ErrGenesisJSON    = errors.New("runtime: the genesis is not valid; correct the chain spec")
+	ErrGenesisVersion = errors.New("runtime: the genesis names a spec version beyond this program's; install the release that it is made for")
+	ErrGenesisState   = errors.New("runtime: the state is not empty; build a genesis into a new database")
 )
 
 // ParseGenesis reads JSON strictly: unknown fields and what follows the object are
@@ -57,7 +61,7 @@ func (r *Runtime) BuildGenesis(genesis Genesis) error {
 	}
 	c.SetPhase(frame.Phase{})
 	builders := []func(*frame.Context) error{
-		func(c *frame.Context) error { system.NoteVersion(c, specVersion, specName); return nil },
+		genesis.noteVersion,
 		genesis.Consensus.Build,
 		genesis.Balances.Build,
 		genesis.Assets.Build,
@@ -73,6 +77,14 @@ func (r *Runtime) BuildGenesis(genesis Genesis) error {
 		}
 		return r.TryState()
 	})
+}
+
+func (g *Genesis) noteVersion(c *frame.Context) error {
+	if g.SpecVersion > specVersion {
+		return ErrGenesisVersion
+	}
+	system.NoteGenesisVersion(c, max(g.SpecVersion, firstSpecVersion), specName)
+	return nil
 }
 
 // GenesisHeader is header 0, of the state that BuildGenesis wrote.

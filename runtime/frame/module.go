@@ -36,6 +36,10 @@ type Pallet struct {
 	*Module
 	Calls []Call
 
+	// OnRuntimeUpgrade runs once, before the first block's OnInitialize, when another runtime
+	// than the one with spec version from takes over: it brings the pallet's storage into the
+	// form that this runtime reads, and says what it cost.
+	OnRuntimeUpgrade func(c *Context, from uint32) Weight
 	// OnInitialize runs before a block's extrinsics and says what it cost.
 	OnInitialize func(*Context) Weight
 	// OnFinalize runs after a block's extrinsics.

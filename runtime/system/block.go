@@ -2,7 +2,6 @@ package system
 
 import (
 	"github.com/bitcloak/bitcloak/runtime/frame"
-	"github.com/bitcloak/bitcloak/runtime/host"
 	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
@@ -35,15 +34,6 @@ func Initialize(c *frame.Context, h *header.Header) {
 	eventCount.Remove(c)
 	blockWeight.Remove(c)
 	AddWeight(c, weightLimits.BaseBlock)
-}
-
-// NoteVersion records which runtime runs, where it is another than before.
-func NoteVersion(c *frame.Context, specVersion uint32, specName string) {
-	running := upgrade{SpecVersion: specVersion, SpecName: specName}
-	if last, known := lastRuntimeUpgrade.Find(c); !known || last != running {
-		lastRuntimeUpgrade.Set(c, running)
-		c.Host.Log(host.LevelInfo, "runtime", specName+" "+scale.U128From(uint64(specVersion)).String()+" takes over")
-	}
 }
 
 // ExtrinsicIndex is the index of the next extrinsic of the block.

@@ -21,7 +21,7 @@ func Pallet(version frame.RuntimeVersion, event *scale.Type) frame.Pallet {
 	m := *module
 	m.Storage = append(slices.Clone(m.Storage), frame.EventsItem(event))
 	m.Constants = append(slices.Clone(m.Constants), metadata.ConstantOf("Version", "The version of the runtime.", frame.RuntimeVersionCodec, version))
-	return frame.Pallet{Module: &m, Calls: calls()}
+	return frame.Pallet{Module: &m, Calls: calls(), OnRuntimeUpgrade: onRuntimeUpgrade}
 }
 
 func calls() []frame.Call {
@@ -30,6 +30,10 @@ func calls() []frame.Call {
 			remarkCodec, frame.Weight{}, remarkCall).Weighed(weighRemark),
 		frame.NewCall(7, "remark_with_event", "Make some on-chain remark and emit an event with its hash.",
 			remarkCodec, frame.Weight{}, remarkWithEvent).Weighed(weighRemark),
+		frame.NewCall(20, "schedule_upgrade", "Root: let the runtime of a higher spec version make the blocks from a number on.",
+			upgradeFields, weightUpgrade, scheduleUpgrade),
+		frame.NewCall(21, "cancel_upgrade", "Root: let the present runtime go on.",
+			scale.Unit, weightUpgrade, cancelUpgrade),
 	}
 }
 

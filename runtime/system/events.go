@@ -17,8 +17,15 @@ type remarked struct {
 	Hash   scale.Hash
 }
 
+// takeover is the fields of RuntimeUpgraded.
+type takeover struct{ From, To uint32 }
+
 var accountField = scale.Struct("", "",
 	scale.Field("account", scale.AccountIDCodec, func(a *scale.AccountID) *scale.AccountID { return a }).TypeNamed("T::AccountId"))
+
+var upgradeFields = scale.Struct("", "",
+	scale.Field("spec_version", scale.U32, func(u *Upgrade) *uint32 { return &u.SpecVersion }),
+	scale.Field("number", scale.U32, func(u *Upgrade) *uint32 { return &u.Number }))
 
 var (
 	extrinsicSuccess = frame.NewEvent(module, 0, "ExtrinsicSuccess", "An extrinsic completed successfully.", scale.Struct("", "",
@@ -34,4 +41,9 @@ var (
 	remarkedEvent = frame.NewEvent(module, 5, "Remarked", "On on-chain remark happened.", scale.Struct("", "",
 		scale.Field("sender", scale.AccountIDCodec, func(r *remarked) *scale.AccountID { return &r.Sender }).TypeNamed("T::AccountId"),
 		scale.Field("hash", scale.HashCodec, func(r *remarked) *scale.Hash { return &r.Hash }).TypeNamed("T::Hash")))
+	upgradeScheduled = frame.NewEvent(module, 20, "UpgradeScheduled", "Another runtime takes over from this block number on.", upgradeFields)
+	upgradeCancelled = frame.NewEvent(module, 21, "UpgradeCancelled", "What was scheduled will not happen.", upgradeFields)
+	runtimeUpgraded  = frame.NewEvent(module, 22, "RuntimeUpgraded", "Another runtime has taken over with this block.", scale.Struct("", "",
+		scale.Field("from", scale.U32, func(t *takeover) *uint32 { return &t.From }),
+		scale.Field("to", scale.U32, func(t *takeover) *uint32 { return &t.To })))
 )

@@ -39,19 +39,19 @@ var (
 		"The digest of the current block.")
 	eventCount = frame.NewValue(module, "EventCount", scale.U32, frame.Default,
 		"How many events the block has; known when it is finalised.")
-	lastRuntimeUpgrade = frame.NewValue(module, "LastRuntimeUpgrade", upgradeCodec, frame.Optional,
+	lastRuntimeUpgrade = frame.NewValue(module, "LastRuntimeUpgrade", runtimeInfoCodec, frame.Optional,
 		"The spec version and name that last ran.")
 )
 
-// upgrade is which runtime last ran.
-type upgrade struct {
+// runtimeInfo is which runtime last ran.
+type runtimeInfo struct {
 	SpecVersion uint32
 	SpecName    string
 }
 
-var upgradeCodec = scale.Struct("frame_system::LastRuntimeUpgradeInfo", "",
-	scale.Field("spec_version", scale.CompactU32, func(u *upgrade) *uint32 { return &u.SpecVersion }),
-	scale.Field("spec_name", scale.Str(frame.MaxNameBytes), func(u *upgrade) *string { return &u.SpecName }),
+var runtimeInfoCodec = scale.Struct("frame_system::LastRuntimeUpgradeInfo", "",
+	scale.Field("spec_version", scale.CompactU32, func(r *runtimeInfo) *uint32 { return &r.SpecVersion }),
+	scale.Field("spec_name", scale.Str(frame.MaxNameBytes), func(r *runtimeInfo) *string { return &r.SpecName }),
 )
 
 // Number is the number of the current block.

@@ -8,6 +8,9 @@ const (
 	remarkPerByte = 2_000 // picoseconds: BLAKE2b at 0.5 GB/s
 )
 
+// weightUpgrade: number, last version, what is scheduled.
+var weightUpgrade = frame.Access(3, 1).Plus(frame.Work(remarkBase))
+
 func weighRemark(args *remark) frame.Weight {
 	return frame.Work(remarkBase).Plus(frame.Work(remarkPerByte).Times(uint64(len(args.Remark))))
 }
