@@ -63,7 +63,13 @@ func (s *Server) answerCall(ctx context.Context, from caller, p *parsed, room in
 		return encodeResponse(p.call.ID, nil, p.fault, s.limits.MaxResponseBytes), nil
 	}
 	began := time.Now()
-	result, start, fault := s.run(ctx, from, &p.call)
+	result, start, fault := any(nil), (func())(nil), errBusy
+	select {
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
+		result, start, fault = s.run(ctx, from, &p.call)
+	case <-ctx.Done():
+	}
 	out := encodeResponse(p.call.ID, result, fault, room)
 	s.observer.CallDone(s.label(p.call.Method), codeOf(fault), time.Since(began))
 	return out, start

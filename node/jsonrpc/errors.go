@@ -15,6 +15,7 @@ const (
 	CodeTooManySubscriptions = -32006
 	CodeOversizedRequest     = -32007
 	CodeOversizedResponse    = -32008
+	CodeServerBusy           = -32009
 	CodeOversizedBatch       = -32010
 	CodeRateLimited          = -32999
 )
@@ -52,10 +53,11 @@ var (
 	errNeedsWebSocket = &Error{Code: CodeMethodNotFound, Message: "Method not found",
 		Data: "subscriptions need a WebSocket connection to the same address"}
 	errRateLimited = &Error{Code: CodeRateLimited, Message: "RPC rate limit is exceeded", Data: "wait a second, then call less often"}
+	errBusy        = &Error{Code: CodeServerBusy, Message: "Server is busy, try again later"}
 	errPanicked    = &Error{Code: CodeInternal, Message: "Internal error", Data: "the method failed unexpectedly; the node's log says more"}
 )
 
-func errOversizedRequest(limit int64) *Error {
+func errOversizedRequest(limit int) *Error {
 	return &Error{Code: CodeOversizedRequest, Message: "Request is too big", Data: fmt.Sprintf("Exceeded max limit of %d", limit)}
 }
 
@@ -70,6 +72,10 @@ func errOversizedBatch(limit int) *Error {
 func errTooManySubscriptions(limit int) *Error {
 	return &Error{Code: CodeTooManySubscriptions, Message: "Too many subscriptions on the connection",
 		Data: fmt.Sprintf("Exceeded max limit of %d", limit)}
+}
+
+func errTooManySubscriptionsInAll() *Error {
+	return &Error{Code: CodeTooManySubscriptions, Message: "Too many subscriptions on the server", Data: "try again later, or use another node"}
 }
 
 // nullID answers what has no readable id.

@@ -39,24 +39,39 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the content type must be application/json", http.StatusUnsupportedMediaType)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.MaxRequestBytes))
-	var tooLarge *http.MaxBytesError
+	host := remoteHost(r.RemoteAddr)
+	held := charge{budget: s.budget, host: host, free: freeRequestBytes}
+	defer held.hold(0)
+	body, err := held.readAll(http.MaxBytesReader(w, r.Body, int64(s.limits.MaxRequestBytes)+1), s.limits.MaxRequestBytes)
 	switch {
-	case errors.As(err, &tooLarge):
+	case errors.Is(err, errTooLarge):
 		s.observer.CallDone("unreadable", CodeOversizedRequest, 0)
 		fault := errOversizedRequest(s.limits.MaxRequestBytes)
 		s.write(w, http.StatusRequestEntityTooLarge, encodeResponse(nil, nil, fault, s.limits.MaxResponseBytes))
+		return
+	case errors.Is(err, errBudget):
+		s.refuseBusy(w)
 		return
 	case err != nil:
 		http.Error(w, "the body could not be read", http.StatusBadRequest)
 		return
 	}
-	out, _ := s.answer(r.Context(), caller{limiter: s.buckets.of(remoteHost(r.RemoteAddr))}, body)
-	if out == nil {
+	out, _ := s.answer(r.Context(), caller{limiter: s.calls.of(host)}, body)
+	switch {
+	case out == nil:
 		w.WriteHeader(http.StatusNoContent)
+		return
+	case !held.hold(len(out)): // the body is not needed any more
+		s.refuseBusy(w)
 		return
 	}
 	s.write(w, http.StatusOK, out)
+}
+
+// refuseBusy answers what the budget has no room for.
+func (s *Server) refuseBusy(w http.ResponseWriter) {
+	s.observer.ConnectionRefused("held_bytes")
+	s.write(w, http.StatusServiceUnavailable, encodeResponse(nil, nil, errBusy, s.limits.MaxResponseBytes))
 }
 
 func (s *Server) write(w http.ResponseWriter, status int, body []byte) {

@@ -11,7 +11,7 @@ import (
 // none is, newcomers share one bucket.
 const maxBuckets = 16_384
 
-// buckets hold one token bucket for each remote address that calls over HTTP.
+// buckets hold one token bucket for each remote address.
 type buckets struct {
 	mutex  sync.Mutex
 	limit  rate.Limit
@@ -23,6 +23,14 @@ type buckets struct {
 func newBuckets(perSecond float64, burst int) *buckets {
 	return &buckets{limit: rate.Limit(perSecond), burst: burst, byHost: map[string]*rate.Limiter{},
 		shared: rate.NewLimiter(rate.Limit(perSecond), burst)}
+}
+
+// ofSession is the bucket of a new WebSocket connection: its address's, or its own if it comes from this machine.
+func (b *buckets) ofSession(host string) *rate.Limiter {
+	if isLoopback(host) {
+		return rate.NewLimiter(b.limit, b.burst)
+	}
+	return b.of(host)
 }
 
 func (b *buckets) of(host string) *rate.Limiter {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,11 @@ type Server struct {
 
 	http     *http.Server
 	listener net.Listener
-	buckets  *buckets
+	calls    *buckets // by address
+	notices  *buckets // by address
+	budget   *budget
+	running  chan struct{} // has an element for each call that runs
+	streams  atomic.Int64  // subscriptions in all
 
 	stop     context.CancelFunc // ends every session
 	stopping context.Context
@@ -62,7 +67,10 @@ func NewServer(options Options) (*Server, error) {
 	for _, name := range s.registry.Names() {
 		s.known[name] = true
 	}
-	s.buckets = newBuckets(s.limits.CallsPerSecond, s.limits.CallBurst)
+	s.calls = newBuckets(s.limits.CallsPerSecond, s.limits.CallBurst)
+	s.notices = newBuckets(s.limits.NotificationsPerSecond, max(1, int(s.limits.NotificationsPerSecond)))
+	s.budget = newBudget(s.limits.MaxHeldBytes)
+	s.running = make(chan struct{}, s.limits.MaxConcurrentCalls)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }

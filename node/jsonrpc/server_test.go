@@ -37,6 +37,7 @@ func echoRegistry() *Registry {
 	r.Method("panics", func(context.Context, Params) (any, error) { panic("bug") })
 	r.Method("null", func(context.Context, Params) (any, error) { return nil, nil })
 	r.Method("slow", func(ctx context.Context, _ Params) (any, error) { <-ctx.Done(); return nil, ctx.Err() })
+	r.Method("busy", func(context.Context, Params) (any, error) { time.Sleep(500 * time.Millisecond); return nil, nil })
 	r.Subscription("count_subscribe", "count_item", "count_unsubscribe", func(_ context.Context, p Params) (Stream, error) {
 		limit := 0
 		if err := p.Decode(1, &limit); err != nil {

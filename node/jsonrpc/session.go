@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+
+	"golang.org/x/time/rate"
 )
 
 // ErrClosed ends a stream: the client is gone, has unsubscribed, or did not read fast enough.
@@ -20,15 +22,17 @@ type session struct {
 	mutex         sync.Mutex
 	room          *sync.Cond // signalled when the queue shrinks
 	queue         [][]byte
-	queued        int // bytes in queue
+	queued        charge // bytes in queue
+	notices       *rate.Limiter
 	ready         chan struct{}
 	subscriptions map[string]*Sink
 	streams       sync.WaitGroup
 }
 
-func newSession(ctx context.Context, server *Server) *session {
+func newSession(ctx context.Context, server *Server, host string) *session {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &session{server: server, ctx: ctx, cancel: cancel, ready: make(chan struct{}, 1), subscriptions: map[string]*Sink{}}
+	s := &session{server: server, ctx: ctx, cancel: cancel, ready: make(chan struct{}, 1), subscriptions: map[string]*Sink{},
+		queued: charge{budget: server.budget, host: host, free: freeQueuedBytes}, notices: server.notices.ofSession(host)}
 	s.room = sync.NewCond(&s.mutex)
 	context.AfterFunc(ctx, func() {
 		s.mutex.Lock()
@@ -40,7 +44,7 @@ func newSession(ctx context.Context, server *Server) *session {
 
 // full reports a queue that takes nothing more. The caller holds the mutex.
 func (s *session) full() bool {
-	return len(s.queue) >= s.server.limits.MaxQueued || s.queued >= s.server.limits.MaxQueuedBytes
+	return len(s.queue) >= s.server.limits.MaxQueued || s.queued.held >= s.server.limits.MaxQueuedBytes
 }
 
 // respond queues an answer; it waits for room, so a client that does not read its answers is not read either.
@@ -69,8 +73,11 @@ func (s *session) push(message []byte) error {
 	if s.ctx.Err() != nil {
 		return ErrClosed
 	}
+	if !s.queued.hold(s.queued.held + len(message)) {
+		s.cancel(errBudget)
+		return ErrClosed
+	}
 	s.queue = append(s.queue, message)
-	s.queued += len(message)
 	select {
 	case s.ready <- struct{}{}:
 	default:
@@ -78,14 +85,30 @@ func (s *session) push(message []byte) error {
 	return nil
 }
 
-// take removes everything queued.
+// take removes everything queued; its bytes count until they are written.
 func (s *session) take() [][]byte {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	messages := s.queue
-	s.queue, s.queued = nil, 0
+	s.queue = nil
 	s.room.Broadcast()
 	return messages
+}
+
+// wrote gives the bytes of a written message free.
+func (s *session) wrote(bytes int) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.queued.hold(s.queued.held - bytes)
+	s.room.Broadcast()
+}
+
+// release gives everything free when the session has ended.
+func (s *session) release() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.queue = nil
+	s.queued.hold(0)
 }
 
 // Sink is where one subscription's results go.
@@ -93,11 +116,16 @@ type Sink struct {
 	session      *session
 	id           string
 	notification string
+	ctx          context.Context // of the subscription
 	cancel       context.CancelFunc
 }
 
-// Send queues one result. After ErrClosed the stream should return.
+// Send queues one result, after its turn: a client with very many subscriptions gets their results later, so that they
+// cost others nothing. After ErrClosed the stream should return.
 func (k *Sink) Send(result any) error {
+	if k.session.notices.Wait(k.ctx) != nil {
+		return ErrClosed
+	}
 	encoded, err := json.Marshal(result)
 	if err != nil {
 		return err
@@ -122,20 +150,25 @@ func (s *Server) subscribe(ctx context.Context, in *session, name string, what s
 	if count >= s.limits.MaxSubscriptions { // calls of a session run one after another: no race
 		return nil, nil, errTooManySubscriptions(s.limits.MaxSubscriptions)
 	}
+	if s.streams.Load() >= int64(s.limits.MaxAllSubscriptions) { // calls that run beside this one may exceed it a little
+		return nil, nil, errTooManySubscriptionsInAll()
+	}
 	prepared, fault := s.protect(name, func() (any, error) { return what.subscribe(ctx, params) })
 	if fault != nil {
 		return nil, nil, fault
 	}
 	streamContext, cancel := context.WithCancel(in.ctx)
-	sink := &Sink{session: in, id: rand.Text()[:16], notification: what.notification, cancel: cancel}
+	sink := &Sink{session: in, id: rand.Text()[:16], notification: what.notification, ctx: streamContext, cancel: cancel}
 	in.mutex.Lock()
 	in.subscriptions[sink.id] = sink
 	in.mutex.Unlock()
 	return sink.id, func() {
 		in.streams.Add(1)
+		s.streams.Add(1)
 		s.observer.SubscriptionsChanged(1)
 		go func() {
 			defer in.streams.Done()
+			defer s.streams.Add(-1)
 			defer s.observer.SubscriptionsChanged(-1)
 			defer in.end(sink.id, sink.notification)
 			_, _ = s.protect(name, func() (any, error) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"golang.org/x/time/rate"
 )
 
 // errSlowReader is why a session ends whose client does not keep up with what it subscribed to.
@@ -25,26 +24,31 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	s.sessions.Add(1)
 	defer s.sessions.Done()
-	connection.SetReadLimit(s.limits.MaxRequestBytes)
-	in := newSession(s.stopping, s)
+	connection.SetReadLimit(int64(s.limits.MaxRequestBytes))
+	host := remoteHost(r.RemoteAddr)
+	in := newSession(s.stopping, s, host)
 	in.streams.Add(2)
 	go func() { defer in.streams.Done(); s.writeMessages(in, connection) }()
 	go func() { defer in.streams.Done(); s.ping(in, connection) }()
-	err = s.readMessages(in, connection)
+	err = s.readMessages(in, connection, host)
 	in.cancel(err)
 	s.sayGoodbye(in, connection)
 	in.streams.Wait()
+	in.release()
 }
 
 // readMessages answers the client's messages one after another.
-func (s *Server) readMessages(in *session, connection *websocket.Conn) error {
-	from := caller{session: in, limiter: rate.NewLimiter(rate.Limit(s.limits.CallsPerSecond), s.limits.CallBurst)}
+func (s *Server) readMessages(in *session, connection *websocket.Conn, host string) error {
+	from := caller{session: in, limiter: s.calls.ofSession(host)}
+	held := charge{budget: s.budget, host: host, free: freeRequestBytes}
+	defer held.hold(0)
 	for {
-		_, body, err := connection.Read(in.ctx)
+		body, err := s.readMessage(in.ctx, connection, &held)
 		if err != nil {
 			return err
 		}
 		out, start := s.answer(in.ctx, from, body)
+		held.hold(0)
 		if out != nil {
 			if err := in.respond(out); err != nil {
 				return err
@@ -54,6 +58,18 @@ func (s *Server) readMessages(in *session, connection *websocket.Conn) error {
 			begin()
 		}
 	}
+}
+
+// readMessage waits for a message to begin, as long as it takes, and gives the rest of it the time of an HTTP body.
+func (s *Server) readMessage(ctx context.Context, connection *websocket.Conn, held *charge) ([]byte, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_, reader, err := connection.Reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer time.AfterFunc(s.limits.BodyTimeout, cancel).Stop()
+	return held.readAll(reader, s.limits.MaxRequestBytes+1) // beyond its limit, the connection says so itself
 }
 
 // writeMessages sends what is queued.
@@ -72,6 +88,7 @@ func (s *Server) writeMessages(in *session, connection *websocket.Conn) {
 				in.cancel(err)
 				return
 			}
+			in.wrote(len(message))
 		}
 	}
 }
@@ -98,9 +115,13 @@ func (s *Server) ping(in *session, connection *websocket.Conn) {
 
 // sayGoodbye closes without waiting for the client's half of the handshake: a client that does not read would not give it.
 func (s *Server) sayGoodbye(in *session, connection *websocket.Conn) {
-	if errors.Is(context.Cause(in.ctx), errSlowReader) {
+	cause := context.Cause(in.ctx)
+	switch {
+	case errors.Is(cause, errSlowReader):
 		s.observer.ConnectionRefused("slow_reader")
-		s.log.Warn("RPC client disconnected: it does not read as fast as its subscriptions send")
+	case errors.Is(cause, errBudget):
+		s.observer.ConnectionRefused("held_bytes")
 	}
+	s.log.Debug("RPC session ended", "cause", cause)
 	_ = connection.CloseNow()
 }
