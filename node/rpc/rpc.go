@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"github.com/bitcloak/bitcloak/node/blobs"
 	"github.com/bitcloak/bitcloak/node/chain"
 	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/node/jsonrpc"
@@ -40,7 +41,8 @@ type Services struct {
 	Pool    *mempool.Pool
 	Spec    *chainspec.Spec
 	Comet   Comet
-	Version string // of the node's program
+	Blobs   *blobs.Store // nil: published snapshots are not kept
+	Version string       // of the node's program
 }
 
 // methods holds the services; each file adds the methods of one kind.
@@ -55,6 +57,7 @@ func Register(registry *jsonrpc.Registry, services Services) {
 	m.registerStateStreams(registry)
 	m.registerAuthor(registry)
 	m.registerPayment(registry)
+	m.registerBlobs(registry)
 	m.registerFollowers(registry)
 	registerUnsafe(registry)
 }
