@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bitcloak/bitcloak/node/app"
+	"github.com/bitcloak/bitcloak/node/blobs"
 	"github.com/bitcloak/bitcloak/node/chain"
 	"github.com/bitcloak/bitcloak/node/jsonrpc"
 	"github.com/bitcloak/bitcloak/node/mempool"
@@ -32,6 +33,7 @@ type Node struct {
 	config  Config
 	lock    io.Closer
 	store   *store.Store
+	blobs   *blobs.Store
 	chain   *chain.Chain
 	pool    *mempool.Pool
 	signer  *signer
@@ -83,6 +85,9 @@ func (n *Node) open() (err error) {
 	n.store, err = store.Open(filepath.Join(n.config.DataDir, "chain"), store.Options{
 		StateWindow: n.config.StateWindow, Archive: n.config.Archive, CacheBytes: int64(cache), Log: n.config.Log})
 	if err != nil {
+		return err
+	}
+	if n.blobs, err = blobs.Open(filepath.Join(n.config.DataDir, "blobs"), n.config.Log); err != nil {
 		return err
 	}
 	genesisTime := uint64(n.config.Spec.CometBFT.GenesisTime.UnixMilli())
@@ -170,7 +175,7 @@ func (n *Node) watchConsensus(ctx context.Context) {
 // serve starts RPC and metrics.
 func (n *Node) serve() (err error) {
 	registry := jsonrpc.NewRegistry()
-	rpc.Register(registry, rpc.Services{Chain: n.chain, Pool: n.pool, Spec: n.config.Spec, Comet: n.comet, Version: Version})
+	rpc.Register(registry, rpc.Services{Chain: n.chain, Pool: n.pool, Spec: n.config.Spec, Comet: n.comet, Blobs: n.blobs, Version: Version})
 	server, err := jsonrpc.NewServer(jsonrpc.Options{Registry: registry, Limits: n.config.RPC.Limits, Access: n.config.RPC.Access,
 		Observer: n.metrics, Log: n.config.Log})
 	if err != nil {
