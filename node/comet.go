@@ -81,7 +81,7 @@ func (poolClient) Flush(context.Context) error { return nil }
 var _ cmtmempool.AppMempoolClient = poolClient{}
 
 // startComet makes CometBFT catch up with its own blocks, and starts it.
-func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey) (*comet, error) {
+func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey, changing *upgrade) (*comet, error) {
 	settings := cometConfig(config)
 	if err := settings.ValidateBasic(); err != nil {
 		return nil, fmt.Errorf("CometBFT's configuration: %w", err)
@@ -104,6 +104,7 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 	if err := c.reach(); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
+	changing.watch(node.ConsensusReactor())
 	if err := node.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("CometBFT: %w", err), c.stop())
 	}

@@ -44,6 +44,7 @@ type Node struct {
 
 	stop       context.CancelFunc
 	background sync.WaitGroup
+	upgrade    upgrade
 	halted     chan struct{}
 	closing    sync.Once
 	closed     error
@@ -91,8 +92,11 @@ func (n *Node) open() (err error) {
 		return err
 	}
 	genesisTime := uint64(n.config.Spec.CometBFT.GenesisTime.UnixMilli())
-	n.chain, err = chain.Open(n.store, n.config.Spec.Genesis, genesisTime, chain.Options{CacheBytes: cache, Log: n.config.Log})
-	return err
+	n.chain, err = chain.Open(n.store, n.config.Spec.Genesis, genesisTime, chain.Options{CacheBytes: cache, Log: n.config.Log, OnVersion: n.upgrade.stop})
+	if err != nil {
+		return err
+	}
+	return n.chain.CheckVersion()
 }
 
 // run starts pool, application and CometBFT.
@@ -128,8 +132,8 @@ func (n *Node) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity); err != nil {
-		return err
+	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade); err != nil {
+		return n.upgrade.explain(err)
 	}
 	running, stop := context.WithCancel(context.Background())
 	n.stop = stop
@@ -164,9 +168,12 @@ func (n *Node) watchConsensus(ctx context.Context) {
 	}()
 	select {
 	case <-ctx.Done():
+	case <-n.upgrade.reached():
+		n.config.Log.Error("the node stops for an upgrade", "error", n.Err())
+		close(n.halted)
 	case <-ended:
 		if ctx.Err() == nil {
-			n.config.Log.Error("consensus has stopped", "error", ErrHalted)
+			n.config.Log.Error("consensus has stopped", "error", n.Err())
 			close(n.halted)
 		}
 	}
@@ -193,8 +200,11 @@ func (n *Node) serve() (err error) {
 	return err
 }
 
-// Halted is closed when consensus has stopped by itself; see ErrHalted. The node still answers RPC until it is closed.
+// Halted is closed when the node makes no more blocks by itself; see Err. It still answers RPC until it is closed.
 func (n *Node) Halted() <-chan struct{} { return n.halted }
+
+// Err is why the node halted: a *runtime.VersionError where an upgrade is due, else ErrHalted.
+func (n *Node) Err() error { return n.upgrade.explain(ErrHalted) }
 
 // RPCAddress is where JSON-RPC is served, as host:port.
 func (n *Node) RPCAddress() string { return n.rpc.Address() }

@@ -51,7 +51,7 @@ func runDev(ctx context.Context, config networkConfig, out io.Writer) error {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "Stopping ...")
 	case <-network.node.Halted():
-		failure = errNodeHalted
+		failure = network.node.Err()
 	case <-network.worker.Done():
 		failure = network.worker.Err()
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 
@@ -27,5 +26,3 @@ func (l *logFlags) logger(out io.Writer) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(out, options))
 }
-
-var errNodeHalted = fmt.Errorf("the node has stopped by itself; its log says why")

@@ -60,7 +60,7 @@ func runNode(ctx context.Context, config node.Config, out io.Writer) error {
 	case <-ctx.Done():
 		return n.Close()
 	case <-n.Halted():
-		return errors.Join(errNodeHalted, n.Close())
+		return errors.Join(n.Err(), n.Close())
 	}
 }
 

@@ -65,13 +65,18 @@ func (b *recordingBackend) Root(changes []trie.Change) scale.Hash {
 	return b.TrieBackend.Root(changes)
 }
 
-// Build starts the block that CometBFT's height makes, at its time in milliseconds.
+// Build starts the block that CometBFT's height makes, at its time in milliseconds. A block that another version of the
+// runtime must make is refused with a *runtime.VersionError.
 func (c *Chain) Build(height, timestamp uint64) (b *Builder, err error) {
 	defer recoverRuntime(c, &err)
 	head := c.Head()
 	backend := &recordingBackend{TrieBackend: native.NewTrieBackend(c.store, head.StateRoot, c.trie)}
 	host := native.New(backend, c.signatures, c.log)
 	b = &Builder{chain: c, runtime: runtime.New(host), host: host, backend: backend, number: head.Number + 1, timestamp: timestamp}
+	if err := b.runtime.CheckVersion(b.number); err != nil {
+		c.onVersion(err)
+		return nil, err
+	}
 	b.runtime.InitializeBlock(header.Header{
 		ParentHash: head.Hash, Number: b.number,
 		Digest: []header.DigestItem{header.PreRuntime(Engine, scale.U64.Marshal(height))},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bitcloak/bitcloak/node/store"
 	"github.com/bitcloak/bitcloak/runtime"
@@ -29,7 +30,9 @@ type Options struct {
 	CacheBytes int
 	Signatures int
 	Parallel   int
-	Log        *slog.Logger
+	// OnVersion is called when a block is to be built that another version of the runtime must make.
+	OnVersion func(error)
+	Log       *slog.Logger
 }
 
 // Chain is safe for concurrent use, but blocks are built and committed by one goroutine.
@@ -43,6 +46,8 @@ type Chain struct {
 	validators validators
 	news       news
 	version    func() runtimeVersion
+	onVersion  func(error)
+	versions   atomic.Pointer[[]store.Version] // runtimes that have made blocks; nil until this program's may
 
 	mutex sync.Mutex // orders commits
 }
@@ -71,6 +76,9 @@ func Open(s *store.Store, genesis runtime.Genesis, timestamp uint64, options Opt
 	if options.Parallel == 0 {
 		options.Parallel = DefaultParallel
 	}
+	if options.OnVersion == nil {
+		options.OnVersion = func(error) {}
+	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
@@ -86,8 +94,11 @@ func Open(s *store.Store, genesis runtime.Genesis, timestamp uint64, options Opt
 		trie:       trie.Options{Cache: trie.NewCache(options.CacheBytes), Parallel: options.Parallel},
 		signatures: native.NewSignatures(options.Signatures),
 	}
-	c.version = sync.OnceValue(c.readVersion)
+	c.version, c.onVersion = sync.OnceValue(c.readVersion), options.OnVersion
 	if err := c.checkHeadState(); err != nil {
+		return nil, err
+	}
+	if err := c.keepVersion(); err != nil {
 		return nil, err
 	}
 	c.validators.reset(c)
@@ -97,7 +108,7 @@ func Open(s *store.Store, genesis runtime.Genesis, timestamp uint64, options Opt
 // checkHeadState reads something of the head's state, so that a damaged database shows at the start.
 func (c *Chain) checkHeadState() error {
 	head := c.Head()
-	if number, err := c.viewOf(head.Hash, head.StateRoot).Number(); err != nil || number != head.Number {
+	if number, err := c.viewOf(head.Hash, head.Number, head.StateRoot).Number(); err != nil || number != head.Number {
 		return errors.Join(fmt.Errorf("%w: the state of the head, block %d, is not whole", store.ErrDamaged, head.Number), err)
 	}
 	return nil

@@ -15,6 +15,11 @@ func (c *Chain) Commit(height uint64, built *Built) error {
 		}
 		c.validators.reset(c)
 		c.news.best.Set(c.Head().Number)
+		if c.versions.Load() == nil { // the state was brought in from elsewhere
+			if err := c.keepVersion(); err != nil {
+				return err
+			}
+		}
 	}
 	if after := c.Head().Finalized(); after > before.Finalized() {
 		c.news.finalized.Set(after)

@@ -34,7 +34,7 @@ const maxValidatorUses = 4_096
 // reset makes the present head the state to validate on.
 func (v *validators) reset(c *Chain) {
 	head := c.Head()
-	view := c.viewOf(head.Hash, head.StateRoot)
+	view := c.viewOf(head.Hash, head.Number, head.StateRoot)
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	v.view, v.idle = view, nil

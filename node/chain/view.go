@@ -14,10 +14,11 @@ import (
 
 // View is the state after one block. It may be used concurrently.
 type View struct {
-	chain *Chain
-	Hash  scale.Hash // of the block
-	root  scale.Hash
-	trie  *trie.Trie
+	chain  *Chain
+	Hash   scale.Hash // of the block
+	number uint32
+	root   scale.Hash
+	trie   *trie.Trie
 }
 
 // View is the state after the block; store.ErrNotFound if there is no such block, store.ErrPruned if its state is gone.
@@ -29,13 +30,13 @@ func (c *Chain) View(hash scale.Hash) (*View, error) {
 	if !c.store.HasState(h.Number) {
 		return nil, store.ErrPruned
 	}
-	return c.viewOf(hash, h.StateRoot), nil
+	return c.viewOf(hash, h.Number, h.StateRoot), nil
 }
 
-func (c *Chain) viewOf(hash, root scale.Hash) *View {
+func (c *Chain) viewOf(hash scale.Hash, number uint32, root scale.Hash) *View {
 	options := c.trie
 	options.Layout = trie.Layout1
-	return &View{chain: c, Hash: hash, root: root, trie: trie.Open(c.store, root, options)}
+	return &View{chain: c, Hash: hash, number: number, root: root, trie: trie.Open(c.store, root, options)}
 }
 
 // gone makes a record that pruning took away under the reader's feet what it is.
@@ -67,9 +68,13 @@ func (v *View) Prove(keys [][]byte) ([][]byte, error) {
 	return proof, gone(err)
 }
 
-// Call calls a runtime API method on the state.
+// Call calls a runtime API method on the state: of the runtime that makes the block after it. Of a runtime that is not
+// this program's, only what describes it is known; see ErrOtherVersion.
 func (v *View) Call(method string, arguments []byte) (out []byte, err error) {
 	defer recoverFailure(&err)
+	if other := v.chain.versionAfter(v.number); other != nil {
+		return describe(other, method, arguments)
+	}
 	out, err = v.runtime().Call(method, arguments)
 	return out, err
 }

@@ -60,17 +60,6 @@ func (m *methods) call(_ context.Context, p jsonrpc.Params) (any, error) {
 	return scale.HexBytes(out), nil
 }
 
-// known refuses a block that does not exist: a question about it has no answer even where the state does not matter.
-func (m *methods) known(hash *scale.Hash) error {
-	if hash == nil {
-		return nil
-	}
-	if _, err := m.Chain.Header(*hash); err != nil {
-		return stateError(*hash, err)
-	}
-	return nil
-}
-
 // metadataVersion is the format that state_getMetadata gives; others are asked for by state_call.
 const metadataVersion = 14
 
@@ -79,10 +68,14 @@ func (m *methods) getMetadata(_ context.Context, p jsonrpc.Params) (any, error) 
 	if err := p.Decode(0, &hash); err != nil {
 		return nil, err
 	}
-	if err := m.known(hash); err != nil {
-		return nil, err
+	if hash == nil {
+		return scale.HexBytes(runtime.Metadata(metadataVersion)), nil
 	}
-	return scale.HexBytes(runtime.Metadata(metadataVersion)), nil
+	encoded, err := m.Chain.MetadataAfter(*hash, metadataVersion)
+	if err != nil {
+		return nil, stateError(*hash, err)
+	}
+	return scale.HexBytes(encoded), nil
 }
 
 // runtimeVersion is frame.RuntimeVersion in JSON.
@@ -111,10 +104,14 @@ func (m *methods) getRuntimeVersion(_ context.Context, p jsonrpc.Params) (any, e
 	if err := p.Decode(0, &hash); err != nil {
 		return nil, err
 	}
-	if err := m.known(hash); err != nil {
-		return nil, err
+	if hash == nil {
+		return versionJSON(m.Chain.Version()), nil
 	}
-	return versionJSON(m.Chain.Version()), nil
+	version, err := m.Chain.VersionAfter(*hash)
+	if err != nil {
+		return nil, stateError(*hash, err)
+	}
+	return versionJSON(version), nil
 }
 
 // read gets the value of a method's key and optional hash.
