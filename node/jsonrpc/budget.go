@@ -45,6 +45,15 @@ func (b *budget) take(host string, n int) bool {
 	return true
 }
 
+// fits reports whether take would succeed now: asked before a body is read that says how long it is.
+func (b *budget) fits(host string, n int) bool {
+	if !b.take(host, n) {
+		return false
+	}
+	b.give(host, n)
+	return true
+}
+
 func (b *budget) give(host string, n int) {
 	if n <= 0 {
 		return

@@ -68,11 +68,15 @@ func TestHugeBodiesDoNotKeepOthersOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		open = append(open, connection)
-		fmt.Fprintf(connection, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n")
+		fmt.Fprintf(connection, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 800000\r\n\r\n")
 		_ = connection.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
 		_, _ = connection.Write([]byte(strings.Repeat(" ", 700_000)))
 	}
-	waitFor(t, func() bool { server.budget.mutex.Lock(); defer server.budget.mutex.Unlock(); return server.budget.used > 1<<19 })
+	waitFor(t, func() bool {
+		server.budget.mutex.Lock()
+		defer server.budget.mutex.Unlock()
+		return server.budget.used > 1<<19
+	})
 	const small = `{"jsonrpc":"2.0","id":1,"method":"echo","params":["hi"]}`
 	if status, out := post(t, server, small); status != 200 || !strings.Contains(out, "hi") {
 		t.Errorf("a small call: %d %s", status, out)
@@ -84,7 +88,11 @@ func TestHugeBodiesDoNotKeepOthersOut(t *testing.T) {
 	for _, connection := range open {
 		_ = connection.Close()
 	}
-	waitFor(t, func() bool { server.budget.mutex.Lock(); defer server.budget.mutex.Unlock(); return server.budget.used == 0 })
+	waitFor(t, func() bool {
+		server.budget.mutex.Lock()
+		defer server.budget.mutex.Unlock()
+		return server.budget.used == 0
+	})
 	if status, out := post(t, server, large); status != 200 {
 		t.Errorf("a large call afterwards: %d %.100s", status, out)
 	}

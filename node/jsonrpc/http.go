@@ -42,12 +42,18 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	host := remoteHost(r.RemoteAddr)
 	held := charge{budget: s.budget, host: host, free: freeRequestBytes}
 	defer held.hold(0)
+	switch declared := r.ContentLength; {
+	case declared > int64(s.limits.MaxRequestBytes):
+		s.refuseTooLarge(w)
+		return
+	case declared > freeRequestBytes && !s.budget.fits(host, int(declared)):
+		s.refuseBusy(w)
+		return
+	}
 	body, err := held.readAll(http.MaxBytesReader(w, r.Body, int64(s.limits.MaxRequestBytes)+1), s.limits.MaxRequestBytes)
 	switch {
 	case errors.Is(err, errTooLarge):
-		s.observer.CallDone("unreadable", CodeOversizedRequest, 0)
-		fault := errOversizedRequest(s.limits.MaxRequestBytes)
-		s.write(w, http.StatusRequestEntityTooLarge, encodeResponse(nil, nil, fault, s.limits.MaxResponseBytes))
+		s.refuseTooLarge(w)
 		return
 	case errors.Is(err, errBudget):
 		s.refuseBusy(w)
@@ -66,6 +72,12 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.write(w, http.StatusOK, out)
+}
+
+func (s *Server) refuseTooLarge(w http.ResponseWriter) {
+	s.observer.CallDone("unreadable", CodeOversizedRequest, 0)
+	fault := errOversizedRequest(s.limits.MaxRequestBytes)
+	s.write(w, http.StatusRequestEntityTooLarge, encodeResponse(nil, nil, fault, s.limits.MaxResponseBytes))
 }
 
 // refuseBusy answers what the budget has no room for.

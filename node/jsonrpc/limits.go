@@ -2,6 +2,7 @@ package jsonrpc
 
 import (
 	"errors"
+	"runtime"
 	"time"
 )
 
@@ -44,8 +45,8 @@ func DefaultLimits() Limits {
 		MaxResponseBytes:    15 << 20,
 		MaxBatch:            256,
 		MaxParams:           16,
-		MaxHeldBytes:        512 << 20,
-		MaxConcurrentCalls:  16,
+		MaxHeldBytes:        256 << 20,
+		MaxConcurrentCalls:  max(4, 2*runtime.GOMAXPROCS(0)), // so that blocks are made in time while calls queue
 		MaxConnections:      1_000,
 		MaxConnectionsPerIP: 100,
 		MaxSubscriptions:    256,
@@ -55,7 +56,7 @@ func DefaultLimits() Limits {
 
 		CallsPerSecond:         10_000,
 		CallBurst:              20_000,
-		NotificationsPerSecond: 5_000,
+		NotificationsPerSecond: 2_000,
 
 		CallTimeout:   30 * time.Second,
 		HeaderTimeout: 5 * time.Second,
