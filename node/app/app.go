@@ -35,6 +35,8 @@ type Options struct {
 	OnCommit func(height uint64, built *chain.Built)
 	// Ring asks for a CometBFT block soon.
 	Ring func()
+	// Snapshots are offered to nodes that join.
+	Snapshots Snapshots
 	// Now is this machine's clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -57,10 +59,11 @@ type App struct {
 	heartbeat uint64 // ms
 	log       *slog.Logger
 
-	results    results
-	decided    *result // of the height between FinalizeBlock and Commit
-	implicit   implicitData
-	executions uint64 // blocks begun, for tests of executing once
+	results     results
+	restoration restoration
+	decided     *result // of the height between FinalizeBlock and Commit
+	implicit    implicitData
+	executions  uint64 // blocks begun, for tests of executing once
 }
 
 var _ abci.Application = (*App)(nil)
@@ -146,6 +149,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		return nil, err
 	}
 	a.options.OnCommit(decided.height, decided.built)
+	a.takeSnapshot(decided.height)
 	if decided.built == nil && a.heartbeatOverdue() {
 		a.options.Ring()
 	}

@@ -39,6 +39,7 @@ type Options struct {
 type Chain struct {
 	store      *store.Store
 	genesis    scale.Hash
+	beginning  store.Block // block 0, which a store that begins by state sync is given too
 	trie       trie.Options
 	parallel   int
 	signatures *native.Signatures
@@ -90,7 +91,7 @@ func Open(s *store.Store, genesis runtime.Genesis, timestamp uint64, options Opt
 		return nil, err
 	}
 	c := &Chain{
-		store: s, genesis: block.Header.Hash(), parallel: options.Parallel, log: options.Log,
+		store: s, genesis: block.Header.Hash(), beginning: block, parallel: options.Parallel, log: options.Log,
 		trie:       trie.Options{Cache: trie.NewCache(options.CacheBytes), Parallel: options.Parallel},
 		signatures: native.NewSignatures(options.Signatures),
 	}

@@ -33,19 +33,25 @@ func (s *Store) WriteGenesis(block Block) error {
 		if existing != hash {
 			return fmt.Errorf("%w: it starts from %v, the chain spec makes %v", ErrGenesis, existing, hash)
 		}
-		return nil
+		return s.finishRestore(block)
 	} else if !errors.Is(err, ErrNoGenesis) {
 		return err
 	}
 	batch := s.db.NewBatch()
 	defer batch.Close()
 	w := writer{batch: batch, store: s}
+	return s.finish(&w, w.genesis(block))
+}
+
+// genesis writes block 0, and gives the head that it is.
+func (w *writer) genesis(block Block) Head {
+	hash := block.Header.Hash()
 	head := Head{Hash: hash, StateRoot: block.Header.StateRoot, Timestamp: block.Timestamp}
 	w.set(keyGenesis, hash[:])
 	w.block(block, hash)
 	w.records(slices.Concat(block.State.Inserted, block.State.Inserted), nil) // twice: it is pinned
 	w.set(keyHead, headCodec.Marshal(head))
-	return s.finish(&w, head)
+	return head
 }
 
 // Commit stores what CometBFT height made: a block, or nothing. It returns when everything is on the disk.

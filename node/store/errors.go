@@ -14,10 +14,17 @@ var (
 	ErrFormat    = errors.New("store: the database has a format that this version does not read; use the version that wrote it, or sync again")
 	ErrOrder     = errors.New("store: blocks must be committed in order")
 	ErrNoGenesis = errors.New("store: the database holds no genesis yet")
+	ErrOrigin    = errors.New("store: this node began by state sync and has nothing older; ask a node that has synced from the first block")
+	ErrNotEmpty  = errors.New("store: the database holds a chain, which state sync would replace; remove the data folder's chain and cometbft/data, or start without state sync")
 	ErrGenesis   = errors.New("store: the database belongs to another chain; choose another data folder, or the chain spec it was made with")
 )
 
 // damaged names the record that does not hold what it must.
 func damaged(what string, arguments ...any) error {
 	return fmt.Errorf("%w (%s)", ErrDamaged, fmt.Sprintf(what, arguments...))
+}
+
+// beforeOrigin names what was asked for and is older than what state sync brought.
+func beforeOrigin(what string, arguments ...any) error {
+	return fmt.Errorf("%w (asked for %s)", ErrOrigin, fmt.Sprintf(what, arguments...))
 }

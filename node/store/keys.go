@@ -19,9 +19,11 @@ const (
 )
 
 var (
-	keyHead    = []byte{kindMeta, 'h'}
-	keyGenesis = []byte{kindMeta, 'g'}
-	keyFormat  = []byte{kindMeta, 'f'}
+	keyHead      = []byte{kindMeta, 'h'}
+	keyGenesis   = []byte{kindMeta, 'g'}
+	keyFormat    = []byte{kindMeta, 'f'}
+	keyOrigin    = []byte{kindMeta, 'o'} // where state sync began; absent: at genesis
+	keyRestoring = []byte{kindMeta, 'r'} // there while a state is being brought in
 )
 
 func hashKey(kind byte, hash scale.Hash) []byte {

@@ -13,8 +13,10 @@ import (
 )
 
 // Get returns a state record, or trie.ErrNotFound: the store is the tries' NodeStore, and they check the hash.
-func (s *Store) Get(hash scale.Hash) ([]byte, error) {
-	value, err := s.read(hashKey(kindRecord, hash))
+func (s *Store) Get(hash scale.Hash) ([]byte, error) { return recordFrom(s.db, hash) }
+
+func recordFrom(database pebble.Reader, hash scale.Hash) ([]byte, error) {
+	value, err := readFrom(database, hashKey(kindRecord, hash))
 	if errors.Is(err, ErrNotFound) {
 		return nil, trie.ErrNotFound
 	}
@@ -31,6 +33,9 @@ func (s *Store) Get(hash scale.Hash) ([]byte, error) {
 // HashAt is the hash of block number.
 func (s *Store) HashAt(number uint32) (scale.Hash, error) {
 	value, err := s.read(numberKey(kindHash, number))
+	if origin := s.Origin(); errors.Is(err, ErrNotFound) && number < origin.Number {
+		return scale.Hash{}, beforeOrigin("block %d; the first is %d", number, origin.Number)
+	}
 	if err != nil {
 		return scale.Hash{}, err
 	}
@@ -72,8 +77,10 @@ func (s *Store) Header(hash scale.Hash) (header.Header, error) {
 }
 
 // block reads the block's record and checks its header against the hash.
-func (s *Store) block(hash scale.Hash) (blockRecord, error) {
-	value, err := s.read(hashKey(kindBlock, hash))
+func (s *Store) block(hash scale.Hash) (blockRecord, error) { return blockFrom(s.db, hash) }
+
+func blockFrom(database pebble.Reader, hash scale.Hash) (blockRecord, error) {
+	value, err := readFrom(database, hashKey(kindBlock, hash))
 	if err != nil {
 		return blockRecord{}, err
 	}
@@ -91,6 +98,9 @@ func (s *Store) Body(hash scale.Hash) ([][]byte, error) {
 		return nil, err
 	}
 	value, err := s.read(hashKey(kindBody, hash))
+	if errors.Is(err, ErrNotFound) && record.BodyHash == (scale.Hash{}) {
+		return nil, beforeOrigin("the body of block %v", hash)
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil, damaged("body of block %v is missing", hash)
 	}
@@ -116,6 +126,9 @@ func (s *Store) HasState(number uint32) bool {
 // Checkpoints are up to limit checkpoints from index on; messages beyond maxBytes in all end the page early, but the
 // first checkpoint is always given whole.
 func (s *Store) Checkpoints(from uint64, limit, maxBytes int) ([]Checkpoint, error) {
+	if origin := s.Origin(); from < origin.Checkpoint {
+		return nil, beforeOrigin("checkpoint %d; the first is %d", from, origin.Checkpoint)
+	}
 	iterator, err := s.db.NewIter(&pebble.IterOptions{
 		LowerBound: indexKey(kindCheckpoint, from), UpperBound: []byte{kindCheckpoint + 1}})
 	if err != nil {

@@ -25,12 +25,13 @@ type Head struct {
 	Timestamp   uint64 // its time, ms since 1970: heartbeats count from here
 	OldestState uint32 // number of the oldest block whose state is kept, beside genesis
 	Checkpoints uint64 // how many checkpoints there are
+	First       uint32 // oldest block kept beside genesis, where state sync began; 0: all are. It is in Origin's record
 }
 
 // Finalized is the number of the latest block whose hash a committed CometBFT header carries: height h+1 carries what
-// height h made.
+// height h made. Where state sync began, such a header is what the state was verified with.
 func (h Head) Finalized() uint32 {
-	if h.Height > h.MadeAt || h.Number == 0 {
+	if h.Height > h.MadeAt || h.Number == h.First {
 		return h.Number
 	}
 	return h.Number - 1

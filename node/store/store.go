@@ -39,9 +39,10 @@ type Store struct {
 	closing sync.Once
 	closed  error // what closing gave
 
-	mutex sync.RWMutex
-	head  Head
-	ready bool // a genesis is there
+	mutex  sync.RWMutex
+	head   Head
+	origin Origin
+	ready  bool // a genesis is there
 }
 
 // Open opens or creates the database in folder.
@@ -124,6 +125,10 @@ func (s *Store) load() error {
 	if _, err := s.Header(head.Hash); err != nil {
 		return damaged("head names a block without header: %v", err)
 	}
+	if s.origin, err = s.readOrigin(); err != nil {
+		return err
+	}
+	head.First = s.origin.Number
 	s.head, s.ready = head, true
 	return nil
 }
@@ -160,20 +165,4 @@ func (s *Store) Genesis() (scale.Hash, error) {
 func (s *Store) Metrics() *pebble.Metrics { return s.db.Metrics() }
 
 // read returns a copy of the value of key.
-func (s *Store) read(key []byte) ([]byte, error) {
-	value, closer, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		if pebble.IsCorruptionError(err) {
-			return nil, errors.Join(ErrDamaged, err)
-		}
-		return nil, err
-	}
-	out := bytes.Clone(value)
-	if out == nil {
-		out = []byte{}
-	}
-	return out, closer.Close()
-}
+func (s *Store) read(key []byte) ([]byte, error) { return readFrom(s.db, key) }
