@@ -248,6 +248,21 @@ func (s swallowing) Watch(context.Context, []byte) (chain.Watch, error) {
 	return &memory.News{Statuses: s.watch(scale.Hash{})}, nil
 }
 
+// crashing is a node that loses its pool, and what it was to tell of a transaction, right after it took it.
+type crashing struct{ *memory.Node }
+
+func (c crashing) Watch(context.Context, []byte) (chain.Watch, error) { return &memory.News{}, nil }
+
+// TestLostTransactionsAreHandedInAgain: with the pool of a node that crashed, a transaction is not lost.
+func TestLostTransactionsAreHandedInAgain(t *testing.T) {
+	t.Parallel() // it waits
+	n := network(t)
+	client := connect(t, crashing{n}, n)
+	if inclusion, err := send(t, client); err != nil || inclusion.Index != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestNoncesAreAskedForAgain(t *testing.T) {
 	n := network(t)
 	client := connect(t, n, n)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/hashing"
@@ -22,10 +23,21 @@ type nonces struct {
 	accounts map[scale.AccountID]*nonce
 }
 
+// maxNonceAge is for how long nonces are counted here before the node is asked again: one that has crashed has lost what was in its
+// pool, and what comes after a gap is never executed.
+const maxNonceAge = time.Second
+
 type nonce struct {
 	mutex sync.Mutex
 	next  uint32
 	known bool
+	asked time.Time
+}
+
+func (n *nonce) forget() {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.known = false
 }
 
 func newNonces() nonces { return nonces{accounts: map[scale.AccountID]*nonce{}} }
@@ -44,6 +56,7 @@ type Sent struct {
 	Hash scale.Hash
 
 	client    *Client
+	signer    scale.AccountID
 	extrinsic []byte
 	watch     Watch  // nil if it is not watched
 	after     uint32 // the head when it was signed
@@ -77,12 +90,12 @@ func (c *Client) send(ctx context.Context, signer extrinsic.Signer, call []byte,
 }
 
 func (c *Client) sendOnce(ctx context.Context, n *nonce, signer extrinsic.Signer, call []byte, hand func(*Sent) error) (*Sent, error) {
-	if !n.known {
+	if !n.known || time.Since(n.asked) > maxNonceAge {
 		next, err := c.node.NextNonce(ctx, signer.Account)
 		if err != nil {
 			return nil, fmt.Errorf("chain: ask for the account's nonce: %w", err)
 		}
-		n.next, n.known = next, true
+		n.next, n.known, n.asked = next, true, time.Now()
 	}
 	sent, err := c.sign(ctx, n.next, signer, call)
 	if err != nil {
@@ -115,6 +128,6 @@ func (c *Client) sign(ctx context.Context, nonce uint32, signer extrinsic.Signer
 	if err != nil {
 		return nil, fmt.Errorf("chain: sign a transaction: %w", err)
 	}
-	return &Sent{Hash: hashing.Blake2_256(signed), client: c, extrinsic: signed, after: head.Number,
+	return &Sent{Hash: hashing.Blake2_256(signed), client: c, signer: signer.Account, extrinsic: signed, after: head.Number,
 		death: uint32(era.Death(uint64(head.Number)))}, nil
 }
