@@ -14,7 +14,7 @@ import (
 const (
 	// maxMemory is how much memory the node may ever have. Its limits add up to about
 	// half of it, and the collector lets the heap double.
-	maxMemory = 1 << 30
+	maxMemory = 1536 << 20
 	// maxWait is how long an honest transfer may take into a block, whatever happens. A
 	// test machine is busy with the attack itself.
 	maxWait = 15 * time.Second
