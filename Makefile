@@ -11,7 +11,7 @@ RPC ?= 127.0.0.1:9944
 WORKER ?= 127.0.0.1:9955
 FUZZTIME ?= 60s
 
-.PHONY: help build run demo test test-go test-outside lint bench fuzz tools clean check-go check-node
+.PHONY: help build run demo test test-go test-outside lint bench fuzz faults tools clean check-go check-node
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | column -t -s '—'
@@ -47,6 +47,11 @@ lint: check-go ## golangci-lint, pinned in .tools/go.mod
 
 bench: build ## the table of speeds (JSON=1 for one JSON object)
 	$(BINARY) bench $(if $(JSON),--json,)
+
+# KILLS: processes killed under load. DAMAGES: how often files of node, worker and wallet are damaged, each. SEED: of the choices.
+faults: check-go ## kills, full disks, wrong clocks and damaged files at length (KILLS=60 DAMAGES=300 SEED=1)
+	BITCLOAK_FAULT_KILLS=$(or $(KILLS),60) BITCLOAK_FAULT_DAMAGES=$(or $(DAMAGES),300) BITCLOAK_FAULT_SEED=$(or $(SEED),1) \
+	  $(GO) test -count=1 -v -timeout 120m ./e2e/faults
 
 fuzz: check-go ## every fuzz target for FUZZTIME each
 	@for package in $$($(GO) list ./...); do \
