@@ -21,6 +21,9 @@ func (c *CometBFT) advance(ctx context.Context, target *lightBlock) (*lightBlock
 		if target.hash() != trusted.hash() {
 			return nil, fmt.Errorf("%w (height %d: %s, accepted %s)", ErrFork, target.Height, target.hash(), trusted.hash())
 		}
+		if target.claimed {
+			trusted = target // it may prove more than what was served before
+		}
 		return trusted, c.verifier.checkNotExpired(trusted, c.config.Now())
 	}
 	pending := []*lightBlock{target} // heights fall towards the end

@@ -17,14 +17,15 @@ const (
 	MaxValidators = 1_000
 	// MaxLightBlock bounds an encoded light block, in bytes: a validator takes less
 	// than 256 in its set and its commit signature together.
-	MaxLightBlock = 4<<10 + 256*MaxValidators
+	MaxLightBlock = 4<<10 + MaxClaim + 256*MaxValidators
 )
 
 // lightBlock is a decoded light block and the Substrate block it proves.
 type lightBlock struct {
 	*types.LightBlock
 	encoded []byte
-	block   scale.Hash // AppHash: of the latest Substrate header one height below
+	block   scale.Hash // see provenBlock
+	claimed bool       // the block is the one that this height makes
 }
 
 // decodeLightBlock reads a light block and checks that it agrees with itself:
@@ -58,7 +59,11 @@ func decodeLightBlock(encoded []byte, chainID string) (*lightBlock, error) {
 	if err := decoded.ValidateBasic(chainID); err != nil {
 		return nil, fmt.Errorf("%w (light block: %w)", ErrMalformed, err)
 	}
-	return &lightBlock{LightBlock: decoded, encoded: encoded, block: scale.Hash(decoded.AppHash)}, nil
+	block, claimed, err := provenBlock(encoded, decoded)
+	if err != nil {
+		return nil, err
+	}
+	return &lightBlock{LightBlock: decoded, encoded: encoded, block: block, claimed: claimed}, nil
 }
 
 // parseLightBlock reads the protobuf and refuses what later code should not

@@ -89,7 +89,7 @@ func (c *CometBFT) trustGenesis(ctx context.Context) (*lightBlock, error) {
 		return nil, fmt.Errorf("%w (chain id %q, genesis names %q)", ErrChainID, first.ChainID, chainID)
 	case !bytes.Equal(first.ValidatorsHash, values[1]):
 		return nil, fmt.Errorf("%w (height %d: genesis names others)", ErrValidatorSet, firstHeight)
-	case !bytes.Equal(first.ConsensusHash, values[2]) || first.block != c.genesis.Hash:
+	case !bytes.Equal(first.ConsensusHash, values[2]) || scale.Hash(first.AppHash) != c.genesis.Hash:
 		return nil, fmt.Errorf("%w (height %d does not build on it)", ErrGenesis, firstHeight)
 	}
 	c.verifier.chainID = first.ChainID

@@ -25,14 +25,16 @@ import (
 
 // comet is CometBFT in this process.
 type comet struct {
-	node      *cmtnode.Node
-	stopping  *atomic.Bool
-	states    state.Store
-	consensus *consensus.State
-	document  *types.GenesisDoc
-	peerID    string
-	validator bool // this node is one
-	alone     bool // and the only one
+	node        *cmtnode.Node
+	application *app.App
+	light       lightBlocks
+	stopping    *atomic.Bool
+	states      state.Store
+	consensus   *consensus.State
+	document    *types.GenesisDoc
+	peerID      string
+	validator   bool // this node is one
+	alone       bool // and the only one
 }
 
 // cometConfig is CometBFT's configuration: no RPC, no indexers, blocks only when there is something to say.
@@ -100,7 +102,8 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 	if err != nil {
 		return nil, fmt.Errorf("CometBFT: %w", err)
 	}
-	c := &comet{node: node, stopping: stopping, document: document, peerID: peerID(identity), validator: isValidator(document, key), alone: onlyValidator(document, key)}
+	c := &comet{node: node, application: application, stopping: stopping, document: document, peerID: peerID(identity),
+		validator: isValidator(document, key), alone: onlyValidator(document, key)}
 	if err := c.reach(); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}

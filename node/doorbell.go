@@ -22,12 +22,7 @@ func newDoorbell(log *slog.Logger) *doorbell {
 }
 
 // Ring asks for a block soon. It does not block.
-func (d *doorbell) Ring() {
-	select {
-	case d.requests <- struct{}{}:
-	default:
-	}
-}
+func (d *doorbell) Ring() { signal(d.requests) }
 
 // retryInterval is how soon a doorbell that CometBFT's mempool could not take is rung again.
 const retryInterval = time.Millisecond

@@ -102,14 +102,19 @@ func (n *Node) open() (err error) {
 // run starts pool, application and CometBFT.
 func (n *Node) run(ctx context.Context) (err error) {
 	bell := newDoorbell(n.config.Log)
-	n.pool, err = mempool.New(mempool.Options{Validator: n.chain, Limits: n.config.Pool, OnReady: bell.Ring, Log: n.config.Log})
+	ready := make(chan struct{}, 1)
+	onReady := func() {
+		signal(ready)
+		bell.Ring()
+	}
+	n.pool, err = mempool.New(mempool.Options{Validator: n.chain, Limits: n.config.Pool, OnReady: onReady, Log: n.config.Log})
 	if err != nil {
 		return err
 	}
 	revalidate := make(chan struct{}, 1)
 	consensus := n.config.Spec.Genesis.Consensus
 	application, err := app.New(app.Options{
-		Chain: n.chain, Pool: n.pool, Log: n.config.Log, Ring: bell.Ring, ProposalTime: n.config.ProposalTime,
+		Chain: n.chain, Pool: n.pool, Log: n.config.Log, Ring: bell.Ring, ProposalTime: n.config.ProposalTime, Ready: ready,
 		RetainHeights: n.config.RetainHeights, Heartbeat: n.config.heartbeat(),
 		Genesis: app.Genesis{ChainID: consensus.ChainID, ValidatorsHash: consensus.ValidatorsHash, ParamsHash: consensus.ParamsHash},
 		OnCommit: func(_ uint64, built *chain.Built) {
@@ -117,10 +122,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 				return
 			}
 			n.metrics.BlockCommitted(len(built.Block.Body)-1, built.Block.Checkpoint != nil)
-			select {
-			case revalidate <- struct{}{}:
-			default:
-			}
+			signal(revalidate)
 		}})
 	if err != nil {
 		return err
@@ -141,6 +143,14 @@ func (n *Node) run(ctx context.Context) (err error) {
 	n.background.Go(func() { n.revalidate(running, revalidate) })
 	n.background.Go(func() { n.watchConsensus(running) })
 	return nil
+}
+
+// signal leaves a token in a channel that holds one.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // revalidateBudget is how many transactions are asked about after a block: at most this share of the node's work goes to

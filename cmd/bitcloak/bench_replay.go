@@ -17,6 +17,7 @@ import (
 	"github.com/bitcloak/bitcloak/node/store"
 	"github.com/bitcloak/bitcloak/substrate/extrinsic"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // replayBenchmark is what a node does that has blocks and not their state: after a crash, or when it syncs.
@@ -155,7 +156,8 @@ func (r *recording) replay(ctx context.Context, b *bencher) (took time.Duration,
 			}
 		}
 		at = block.time
-		if err := replayHeight(ctx, application, height, at, block.body[1:]); err != nil {
+		proposed := append([][]byte{wire.BlockClaim(block.hash)}, block.body[1:]...)
+		if err := replayHeight(ctx, application, height, at, proposed); err != nil {
 			return 0, err
 		}
 		if head := empty.Head(); head.Hash != block.hash {
@@ -165,12 +167,12 @@ func (r *recording) replay(ctx context.Context, b *bencher) (took time.Duration,
 	return time.Since(started), nil
 }
 
-func replayHeight(ctx context.Context, application *app.App, height, at uint64, transactions [][]byte) error {
+func replayHeight(ctx context.Context, application *app.App, height, at uint64, proposed [][]byte) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	name := scale.Hash{} // CometBFT's own, by which proposals would be known
-	request := &abci.RequestFinalizeBlock{Hash: name[:], Height: int64(height), Time: time.UnixMilli(int64(at)), Txs: transactions}
+	request := &abci.RequestFinalizeBlock{Hash: name[:], Height: int64(height), Time: time.UnixMilli(int64(at)), Txs: proposed}
 	if _, err := application.FinalizeBlock(ctx, request); err != nil {
 		return err
 	}

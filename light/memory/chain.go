@@ -72,7 +72,7 @@ func New(options Options) *Chain {
 	c.set(consensusKey("ValidatorsHash"), c.consensus.validators.Hash())
 	c.set(consensusKey("ParamsHash"), c.consensus.paramsHash)
 	c.seal(header.Header{})
-	c.consensus.append(c.headers[0].Hash())
+	c.consensus.append(c.headers[0].Hash(), nil)
 	return c
 }
 
@@ -120,7 +120,7 @@ func (c *Chain) SetExtrinsicsRoot(root scale.Hash) {
 	c.extrinsics = root
 }
 
-// Block makes a Substrate block, and the height that finalises it. With messages
+// Block makes a height with a Substrate block. With messages
 // it is a checkpoint, whose Block message is put before them; Checkpoint makes
 // one without others.
 func (c *Chain) Block(messages ...wire.InboxMessage) light.BlockID {
@@ -138,7 +138,7 @@ func (c *Chain) block(checkpoint bool, messages []wire.InboxMessage) light.Block
 	parent := c.headers[len(c.headers)-1]
 	next := header.Header{ParentHash: parent.Hash(), Number: parent.Number + 1, ExtrinsicsRoot: c.extrinsics}
 	c.extrinsics = scale.Hash{}
-	height := scale.U64.Marshal(uint64(c.consensus.height()))
+	height := scale.U64.Marshal(uint64(c.consensus.height()) + 1)
 	next.Digest = []header.DigestItem{header.PreRuntime([4]byte{'c', 'm', 'b', 't'}, height)}
 	if checkpoint {
 		c.fold(&next, messages)
@@ -147,7 +147,7 @@ func (c *Chain) block(checkpoint bool, messages []wire.InboxMessage) light.Block
 	if checkpoint {
 		c.bodies[len(c.bodies)-1].Hash = id.Hash
 	}
-	c.consensus.append(id.Hash)
+	c.consensus.append(next.ParentHash, &id.Hash)
 	c.notify()
 	return id
 }
@@ -190,7 +190,7 @@ func (c *Chain) seal(next header.Header) light.BlockID {
 func (c *Chain) Idle() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.consensus.append(c.headers[len(c.headers)-1].Hash())
+	c.consensus.append(c.headers[len(c.headers)-1].Hash(), nil)
 	c.notify()
 }
 

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/cometbft/cometbft/crypto/ed25519"
@@ -12,6 +14,7 @@ import (
 	pbversion "github.com/cometbft/cometbft/proto/tendermint/version"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // Validator is a validator by name: its key is derived from it.
@@ -35,6 +38,7 @@ type consensus struct {
 	next       *types.ValidatorSet
 	keys       map[string]Validator // by address
 	blocks     []*types.LightBlock  // blocks[i] is height i + 1
+	claims     [][]byte             // of the same heights, encoded; nil where none is made
 }
 
 func newConsensus(options Options) consensus {
@@ -54,8 +58,7 @@ func (s *consensus) set(validators []Validator) *types.ValidatorSet {
 	return types.NewValidatorSet(set)
 }
 
-// height is that of the last light block; its transactions make the next
-// Substrate block.
+// height is that of the last light block.
 func (s *consensus) height() int64 { return int64(len(s.blocks)) }
 
 // time is the last light block's.
@@ -63,8 +66,9 @@ func (s *consensus) time() time.Time {
 	return s.start.Add(time.Duration(len(s.blocks)) * s.interval)
 }
 
-// append makes the next height, which carries appHash.
-func (s *consensus) append(appHash scale.Hash) {
+// append makes the next height, which carries appHash. If it makes a Substrate
+// block, it claims that.
+func (s *consensus) append(appHash scale.Hash, made *scale.Hash) {
 	h := types.Header{
 		Version:            pbversion.Consensus{Block: version.BlockProtocol},
 		ChainID:            s.chainID,
@@ -76,11 +80,29 @@ func (s *consensus) append(appHash scale.Hash) {
 		ProposerAddress:    s.validators.Validators[0].Address,
 	}
 	h.Time = s.start.Add(time.Duration(h.Height) * s.interval)
+	var claim []byte
+	if made != nil {
+		h.DataHash, claim = proveClaim(*made)
+	}
+	s.claims = append(s.claims, claim)
 	if len(s.blocks) > 0 {
 		h.LastBlockID = s.blocks[len(s.blocks)-1].Commit.BlockID
 	}
 	s.blocks = append(s.blocks, &types.LightBlock{SignedHeader: s.sign(&h, s.validators), ValidatorSet: s.validators})
 	s.validators = s.next
+}
+
+// proveClaim is the root of a height's transactions, of which a block's claim is
+// the first, and the proof of that.
+func proveClaim(block scale.Hash) (root, proof []byte) {
+	transactions := types.Txs{wire.BlockClaim(block), []byte("one"), []byte("two")}
+	message := transactions.Proof(0)
+	encoded := message.ToProto()
+	proof, err := encoded.Marshal()
+	if err != nil {
+		panic("memory: encode a claim: " + err.Error())
+	}
+	return transactions.Hash(), proof
 }
 
 // sign commits to a header with every validator of the set that is not silent.
@@ -128,6 +150,12 @@ func (c *Chain) Forge(height int64, validators []Validator, change func(*types.H
 	}
 	change(&h)
 	return encode(&types.LightBlock{SignedHeader: c.consensus.sign(&h, set), ValidatorSet: set})
+}
+
+// AttachClaim adds the proof of a claim to an encoded light block.
+func AttachClaim(lightBlock, claim []byte) []byte {
+	encoded := append(slices.Clone(lightBlock), wire.BlockClaimField<<3|2)
+	return append(binary.AppendUvarint(encoded, uint64(len(claim))), claim...)
 }
 
 // encode is a light block's protobuf.

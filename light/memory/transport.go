@@ -73,7 +73,11 @@ func (c *Chain) LightBlock(_ context.Context, height int64) ([]byte, error) {
 	if height < 1 || height > c.consensus.height() {
 		return nil, ErrUnknown
 	}
-	return encode(c.consensus.blocks[height-1]), nil
+	encoded := encode(c.consensus.blocks[height-1])
+	if claim := c.consensus.claims[height-1]; claim != nil {
+		encoded = AttachClaim(encoded, claim)
+	}
+	return encoded, nil
 }
 
 // Header implements light.Transport.

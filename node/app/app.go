@@ -27,6 +27,10 @@ type Options struct {
 	Heartbeat time.Duration
 	// ProposalTime bounds how long this node executes candidates for a proposal; the rest waits for the next one.
 	ProposalTime time.Duration
+	// Ready tells that the pool may have a transaction to offer. Without it a proposal waits for none.
+	Ready <-chan struct{}
+	// IdleWait is how long an otherwise empty proposal waits for one.
+	IdleWait time.Duration
 	// Workers is how many goroutines check signatures of others' proposals.
 	Workers int
 	// RetainHeights is how many of CometBFT's latest blocks it shall keep, 0 for all.
@@ -60,8 +64,9 @@ type App struct {
 	log       *slog.Logger
 
 	results     results
-	restoration restoration
+	latest      latest
 	decided     *result // of the height between FinalizeBlock and Commit
+	restoration restoration
 	implicit    implicitData
 	executions  uint64 // blocks begun, for tests of executing once
 }
@@ -81,6 +86,9 @@ func New(options Options) (*App, error) {
 	}
 	if options.ProposalTime == 0 {
 		options.ProposalTime = DefaultProposalTime
+	}
+	if options.IdleWait == 0 {
+		options.IdleWait = DefaultIdleWait
 	}
 	if options.Workers == 0 {
 		options.Workers = 2
@@ -139,15 +147,16 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	if decided == nil {
 		return nil, errors.New("app: Commit without FinalizeBlock")
 	}
-	finalized := a.chain.Head().Finalized()
 	if err := a.chain.Commit(decided.height, decided.built); err != nil {
 		return nil, fmt.Errorf("store height %d: %w", decided.height, err)
 	}
 	a.decided = nil
+	a.latest.set(decided.height, decided.proposed)
 	a.results.forget()
-	if err := a.tellPool(decided, finalized); err != nil {
+	if err := a.tellPool(decided); err != nil {
 		return nil, err
 	}
+	a.chain.Announce()
 	a.options.OnCommit(decided.height, decided.built)
 	a.takeSnapshot(decided.height)
 	if decided.built == nil && a.heartbeatOverdue() {
@@ -160,22 +169,17 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	return response, nil
 }
 
-// tellPool passes on the committed block and the blocks that have become final.
-func (a *App) tellPool(decided *result, finalized uint32) error {
-	if decided.built != nil {
-		head := a.chain.Head()
-		block := mempool.Block{Hash: head.Hash, Number: uint64(head.Number), Changed: decided.built.Changed, Included: decided.included}
-		if err := a.pool.Committed(block); err != nil {
-			return err
-		}
+// tellPool passes on the committed block, which is final.
+func (a *App) tellPool(decided *result) error {
+	if decided.built == nil {
+		return nil
 	}
-	for number := finalized + 1; number <= a.chain.Head().Finalized(); number++ {
-		hash, err := a.chain.Store().HashAt(number)
-		if err != nil {
-			return err
-		}
-		a.pool.Finalized(hash)
+	head := a.chain.Head()
+	block := mempool.Block{Hash: head.Hash, Number: uint64(head.Number), Changed: decided.built.Changed, Included: decided.included}
+	if err := a.pool.Committed(block); err != nil {
+		return err
 	}
+	a.pool.Finalized(head.Hash)
 	return nil
 }
 

@@ -138,6 +138,27 @@ func (b *block) name() {
 	b.hash = sum[:]
 }
 
+// claimed is the block of these transactions, with its true claim. What does not apply has no part in the claim.
+func (p *peer) claimed(height int64, at time.Time, txs ...[]byte) block {
+	p.t.Helper()
+	builder, err := p.chain.Build(uint64(height), uint64(at.UnixMilli()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, tx := range txs {
+		if _, err := builder.Apply(tx); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	built, err := builder.Finish()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	b := block{height: height, time: at, txs: withClaim(built, txs)}
+	b.name()
+	return b
+}
+
 func (p *peer) prepare(height int64, at time.Time) block {
 	p.t.Helper()
 	response, err := p.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{MaxTxBytes: 1 << 20, Height: height, Time: at})
@@ -256,7 +277,7 @@ func TestGossip(t *testing.T) {
 			t.Errorf("insertion %d: %v %v", i, response, err)
 		}
 	}
-	if b := to.prepare(1, at(0)); len(b.txs) != 1 {
+	if b := to.prepare(1, at(0)); len(b.txs) != 2 {
 		t.Error("a peer's transaction is not proposed")
 	}
 }
@@ -279,7 +300,6 @@ func TestWatchersHearOfBlocks(t *testing.T) {
 	}
 	expect(mempool.Status{Kind: mempool.StatusReady})
 	expect(mempool.Status{Kind: mempool.StatusInBlock, Block: hash})
-	p.decide(p.prepare(2, at(5))) // carries the hash
 	expect(mempool.Status{Kind: mempool.StatusFinalized, Block: hash})
 }
 
@@ -305,9 +325,7 @@ func TestPreverify(t *testing.T) {
 			t.Errorf("signature %d is not what the runtime checks", i)
 		}
 	}
-	b := block{height: 2, time: at(1010), txs: txs}
-	b.name()
-	p.decide(b)
+	p.decide(p.claimed(2, at(1010), txs...))
 	if p.chain.Head().Number != 2 {
 		t.Error("no block")
 	}

@@ -3,13 +3,17 @@ package app
 import (
 	"bytes"
 	"context"
-	"slices"
+	"errors"
 	"testing"
+	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/types"
 
+	"github.com/bitcloak/bitcloak/node/mempool"
 	"github.com/bitcloak/bitcloak/runtime"
+	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // A block is executed once, however often it comes back.
@@ -17,8 +21,8 @@ func TestExecutedOnce(t *testing.T) {
 	p := newPeer(t)
 	p.submit(p.transfer("Alice", 0, cloak), p.transfer("Alice", 1, cloak), p.transfer("Bob", 0, cloak))
 	b := p.prepare(1, at(0))
-	if len(b.txs) != 3 || p.executions != 1 {
-		t.Fatalf("%d transactions proposed, %d executions", len(b.txs), p.executions)
+	if len(b.txs) != 1+3 || p.executions != 1 {
+		t.Fatalf("a claim and %d transactions proposed, %d executions", len(b.txs)-1, p.executions)
 	}
 	for range 2 {
 		if !p.process(b) {
@@ -31,7 +35,7 @@ func TestExecutedOnce(t *testing.T) {
 		t.Errorf("%d executions of one block", p.executions)
 	}
 	head := p.chain.Head()
-	if head.Number != 1 || !bytes.Equal(response.AppHash, head.Hash[:]) || len(response.TxResults) != 3 {
+	if head.Number != 1 || !bytes.Equal(response.AppHash, head.Hash[:]) || len(response.TxResults) != 4 {
 		t.Errorf("head %+v, AppHash %x", head, response.AppHash)
 	}
 	if p.pool.HasReady() {
@@ -49,9 +53,7 @@ func TestResultsAreNotMixedUp(t *testing.T) {
 	p := newPeer(t)
 	p.submit(p.transfer("Alice", 0, cloak))
 	first := p.prepare(1, at(0))
-	later := first
-	later.time = at(5)
-	later.hash = bytes.Repeat([]byte{1}, 32)
+	later := p.claimed(1, at(5), first.txs[1:]...)
 	if !p.process(later) || p.executions != 2 {
 		t.Errorf("the same transactions at another time: %d executions", p.executions)
 	}
@@ -125,10 +127,12 @@ func TestInvalidProposalIsRefused(t *testing.T) {
 		"doorbell":              {Doorbell},
 		"good, and then forged": {p.transfer("Bob", 0, cloak), forged},
 	} {
-		b := block{height: 1, time: at(0), txs: txs}
-		b.name()
+		b := p.claimed(1, at(0), txs...)
 		if p.process(b) {
 			t.Errorf("%s: accepted", name)
+		}
+		if _, err := p.execute(1, uint64(at(0).UnixMilli()), b.txs); errors.Is(err, errWrongClaim) {
+			t.Errorf("%s: refused for its claim alone", name)
 		}
 	}
 	if head := p.chain.Head(); head.Number != 0 || head.Height != 0 {
@@ -136,31 +140,97 @@ func TestInvalidProposalIsRefused(t *testing.T) {
 	}
 }
 
-// What is decided all the same skips what fails, and leaves it out of the Substrate block.
-func TestDecidedBlockSkips(t *testing.T) {
+// A block says truly what it makes, whenever it makes something, and only then.
+func TestClaims(t *testing.T) {
 	p := newPeer(t)
+	transfer := p.transfer("Alice", 0, cloak)
+	good := p.claimed(1, at(0), transfer)
+	lie := bytes.Clone(good.txs[0])
+	lie[len(lie)-1] ^= 1
+	beat := p.claimed(1, at(1000))
+	for name, c := range map[string]struct {
+		time time.Time
+		txs  [][]byte
+		want error
+	}{
+		"another hash":             {at(0), [][]byte{lie, transfer}, errWrongClaim},
+		"the claim of other times": {at(1), good.txs, errWrongClaim},
+		"no claim":                 {at(0), [][]byte{transfer}, errNoClaim},
+		"the claim behind":         {at(0), [][]byte{transfer, good.txs[0]}, errNoClaim},
+		"two claims":               {at(0), [][]byte{good.txs[0], good.txs[0], transfer}, nil},
+		"cut short":                {at(0), [][]byte{good.txs[0][:40], transfer}, errNoClaim},
+		"a heartbeat left out":     {at(1000), nil, errNoClaim},
+		"no heartbeat is due":      {at(999), beat.txs, errIdleClaim},
+	} {
+		b := block{height: 1, time: c.time, txs: c.txs}
+		b.name()
+		if p.process(b) {
+			t.Errorf("%s: accepted", name)
+		}
+		if _, err := p.execute(1, uint64(c.time.UnixMilli()), c.txs); err == nil || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, b := range map[string]block{"transfer": good, "heartbeat": beat} {
+		if !p.process(b) {
+			t.Errorf("%s: refused", name)
+		}
+	}
+	p.decide(good)
+	head := p.chain.Head()
+	if height, proposed := p.Latest(); height != 1 || p.Height() != 1 || !bytes.Equal(proposed[0], wire.BlockClaim(head.Hash)) || head.Finalized() != 1 {
+		t.Errorf("head %+v, height %d, claim %x", head, height, proposed)
+	}
+}
+
+// A node that cannot find a decided block true stops, and keeps nothing of it: going on would be telling a final block from another.
+func TestDecidedFalseBlockStops(t *testing.T) {
+	p := newPeer(t)
+	before := p.chain.Head()
 	good, bad := p.transfer("Alice", 0, cloak), p.transfer("Bob", 7, cloak)
-	b := block{height: 1, time: at(0), txs: [][]byte{bad, good, {9}}}
-	b.name()
-	response := p.finalize(b)
-	p.commit()
-	codes := []uint32{response.TxResults[0].Code, response.TxResults[1].Code, response.TxResults[2].Code}
-	if !slices.Equal(codes, []uint32{codeSkipped, 0, codeSkipped}) {
-		t.Errorf("codes %v", codes)
+	wrong := p.claimed(1, at(0), good)
+	wrong.txs[0] = wire.BlockClaim(scale.Hash{1})
+	for name, b := range map[string]block{"invalid": p.claimed(1, at(0), bad, good, []byte{9}), "wrong claim": wrong} {
+		_, err := p.FinalizeBlock(context.Background(), &abci.RequestFinalizeBlock{Hash: b.hash, Height: b.height, Time: b.time, Txs: b.txs})
+		if err == nil {
+			t.Errorf("%s: executed", name)
+		}
+		if _, err := p.Commit(context.Background(), &abci.RequestCommit{}); err == nil {
+			t.Errorf("%s: committed", name)
+		}
 	}
-	body, err := p.store.Body(p.chain.Head().Hash)
-	if err != nil || len(body) != 2 || !bytes.Equal(body[1], good) {
-		t.Errorf("body %x %v", body, err)
+	if p.chain.Head() != before {
+		t.Errorf("head %+v", p.chain.Head())
 	}
-	nothing := block{height: 2, time: at(10), txs: [][]byte{bad}}
-	nothing.name()
-	before := p.chain.Head().Hash
-	if response := p.finalize(nothing); !bytes.Equal(response.AppHash, before[:]) || response.TxResults[0].Code != codeSkipped {
-		t.Errorf("a block in which nothing applies: %+v", response)
+	p.decide(p.claimed(1, at(0), good))
+}
+
+// A proposal with nothing in it waits a moment for what may be on its way; others do not.
+func TestIdleProposalWaits(t *testing.T) {
+	p := newPeer(t)
+	ready := make(chan struct{}, 1)
+	p.options.Ready, p.options.IdleWait = ready, 50*time.Millisecond
+	began := time.Now()
+	if b := p.prepare(1, at(0)); len(b.txs) != 0 || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("%d transactions after %v", len(b.txs), time.Since(began))
 	}
-	p.commit()
-	if p.chain.Head().Number != 1 {
-		t.Error("a block in which nothing applies made a Substrate block")
+	p.options.IdleWait = time.Minute
+	ready <- struct{}{} // of something that is gone
+	transfer := p.transfer("Alice", 0, cloak)
+	go func() {
+		time.Sleep(10 * time.Millisecond)
+		if _, err := p.pool.Submit(mempool.SourceExternal, transfer); err != nil {
+			t.Error(err)
+		}
+		ready <- struct{}{}
+	}()
+	if b := p.prepare(1, at(0)); len(b.txs) != 2 || !bytes.Equal(b.txs[1], transfer) {
+		t.Errorf("%d transactions", len(b.txs))
+	}
+	p.decide(p.prepare(1, at(0))) // the pool has something: it does not wait
+	p.decide(p.prepare(2, at(1000)))
+	if p.chain.Head().Number != 2 {
+		t.Error("no heartbeat")
 	}
 }
 
@@ -170,17 +240,15 @@ func TestProposalDropsWhatFails(t *testing.T) {
 	all := uint64(999_990 * cloak)
 	p.submit(p.transfer("Alice", 0, all), p.transfer("Alice", 1, all), p.transfer("Alice", 2, cloak), p.transfer("Bob", 0, cloak))
 	b := p.prepare(1, at(0))
-	if len(b.txs) != 4 { // calls that fail are applied: they pay the fee
+	if len(b.txs) != 1+4 { // calls that fail are applied: they pay the fee
 		t.Fatalf("%d transactions", len(b.txs))
 	}
 	p.decide(b)
 	// A transaction that the state no longer takes leaves the pool; those behind it wait.
 	behind := p.transfer("Bob", 2, cloak)
 	p.submit(p.transfer("Bob", 1, cloak), behind)
-	other := block{height: 2, time: at(10), txs: [][]byte{p.transfer("Bob", 1, 2*cloak)}}
-	other.name()
-	p.decide(other)
-	if b := p.prepare(3, at(20)); len(b.txs) != 1 || !bytes.Equal(b.txs[0], behind) {
+	p.decide(p.claimed(2, at(10), p.transfer("Bob", 1, 2*cloak)))
+	if b := p.prepare(3, at(20)); len(b.txs) != 2 || !bytes.Equal(b.txs[1], behind) {
 		t.Errorf("%d transactions after another proposer's block", len(b.txs))
 	}
 }
@@ -194,7 +262,7 @@ func TestProposalKeepsToItsSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := types.ToTxs(response.Txs).Validate(1000); err != nil || len(response.Txs) == 0 || len(response.Txs) == 20 {
+	if err := types.ToTxs(response.Txs).Validate(1000); err != nil || len(response.Txs) < 2 || len(response.Txs) > 20 {
 		t.Errorf("%d transactions: %v", len(response.Txs), err)
 	}
 }

@@ -10,21 +10,19 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-// codeSkipped is CometBFT's result of a transaction that is not in the Substrate block.
-const codeSkipped = 1
-
 var (
 	accept = &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}
 	refuse = &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}
 )
 
-// ProcessProposal executes a proposal and refuses one with an invalid transaction, or on which the runtime panics.
+// ProcessProposal executes a proposal and refuses one with an invalid transaction, one that makes another Substrate block than it
+// claims, or on which the runtime panics.
 func (a *App) ProcessProposal(_ context.Context, request *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	hash, height, timestamp := scale.Hash(request.Hash), uint64(request.Height), milliseconds(request.Time)
 	if a.results.recall(hash, height, timestamp, request.Txs) != nil {
 		return accept, nil
 	}
-	done, err := a.execute(height, timestamp, request.Txs, false)
+	done, err := a.execute(height, timestamp, request.Txs)
 	if err != nil {
 		a.log.Warn("proposal refused", "height", height, "reason", err)
 		return refuse, nil
@@ -33,18 +31,19 @@ func (a *App) ProcessProposal(_ context.Context, request *abci.RequestProcessPro
 	return accept, nil
 }
 
-// FinalizeBlock executes a decided block, or recalls having done so.
+// FinalizeBlock executes a decided block, or recalls having done so. More than two thirds of the validators have found it valid and
+// its claim true; a node that finds otherwise stops before it keeps anything of it.
 func (a *App) FinalizeBlock(_ context.Context, request *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	hash, height, timestamp := scale.Hash(request.Hash), uint64(request.Height), milliseconds(request.Time)
 	done := a.results.recall(hash, height, timestamp, request.Txs)
 	if done == nil {
 		var err error
-		if done, err = a.execute(height, timestamp, request.Txs, true); err != nil {
+		if done, err = a.execute(height, timestamp, request.Txs); err != nil {
 			return nil, fmt.Errorf("execute height %d: %w", height, err)
 		}
 	}
 	a.decided = done
-	response := &abci.ResponseFinalizeBlock{TxResults: transactionResults(done, len(request.Txs))}
+	response := &abci.ResponseFinalizeBlock{TxResults: transactionResults(len(request.Txs))}
 	after := a.chain.Head().Hash
 	if done.built != nil {
 		after = done.built.Block.Header.Hash()
@@ -53,28 +52,32 @@ func (a *App) FinalizeBlock(_ context.Context, request *abci.RequestFinalizeBloc
 	return response, nil
 }
 
-// applied and skipped are shared: CometBFT only reads them.
-var (
-	applied = &abci.ExecTxResult{}
-	skipped = &abci.ExecTxResult{Code: codeSkipped, Codespace: "bitcloak", Log: "invalid in this block"}
-)
+// applied is shared: CometBFT only reads it.
+var applied = &abci.ExecTxResult{}
 
-func transactionResults(done *result, count int) []*abci.ExecTxResult {
+// transactionResults are CometBFT's results of a block's transactions: in a valid block each applies.
+func transactionResults(count int) []*abci.ExecTxResult {
 	out := make([]*abci.ExecTxResult, count)
 	for i := range out {
 		out[i] = applied
-		if done.skipped != nil && done.skipped[i] {
-			out[i] = skipped
-		}
 	}
 	return out
 }
 
-// execute runs the transactions of a block. An invalid one is an error unless it is to be skipped.
-func (a *App) execute(height, timestamp uint64, transactions [][]byte, skip bool) (*result, error) {
-	done := &result{height: height, timestamp: timestamp, transactions: transactions}
-	if len(transactions) == 0 && !a.heartbeatDue(timestamp) {
+// execute runs a block: its claim, and the transactions behind it.
+func (a *App) execute(height, timestamp uint64, proposed [][]byte) (*result, error) {
+	done := &result{height: height, timestamp: timestamp, proposed: proposed}
+	claim, transactions, err := readClaim(proposed)
+	due := a.heartbeatDue(timestamp)
+	switch {
+	case err != nil:
+		return nil, err
+	case claim == nil && due:
+		return nil, errNoClaim
+	case claim == nil:
 		return done, nil
+	case len(transactions) == 0 && !due:
+		return nil, errIdleClaim
 	}
 	a.preverify(transactions)
 	a.executions++
@@ -84,24 +87,16 @@ func (a *App) execute(height, timestamp uint64, transactions [][]byte, skip bool
 	}
 	for i, transaction := range transactions {
 		invalid, err := builder.Apply(transaction)
+		if err == nil && invalid != nil {
+			err = invalid
+		}
 		if err != nil {
 			return nil, fmt.Errorf("transaction %d: %w", i, err)
 		}
-		if invalid == nil {
-			done.included = append(done.included, mempool.HashOf(transaction))
-			continue
-		}
-		if !skip {
-			return nil, fmt.Errorf("transaction %d: %w", i, invalid)
-		}
-		if done.skipped == nil {
-			done.skipped = make([]bool, len(transactions))
-		}
-		done.skipped[i] = true
+		done.included = append(done.included, mempool.HashOf(transaction))
 	}
-	if done.included == nil && !a.heartbeatDue(timestamp) {
-		return done, nil // as if it had been empty
+	if done.built, err = builder.Finish(); err != nil {
+		return nil, err
 	}
-	done.built, err = builder.Finish()
-	return done, err
+	return done, checkClaim(*claim, done.built)
 }

@@ -7,12 +7,11 @@ import (
 
 // result is what executing one CometBFT block gave.
 type result struct {
-	height       uint64
-	timestamp    uint64 // ms
-	transactions [][]byte
-	built        *chain.Built // nil: no Substrate block
-	skipped      []bool       // by transaction; nil if none is
-	included     []scale.Hash // of the transactions in the block
+	height    uint64
+	timestamp uint64       // ms
+	proposed  [][]byte     // what CometBFT's block consists of: the claim, then transactions
+	built     *chain.Built // nil: no Substrate block
+	included  []scale.Hash // of the transactions in the block
 }
 
 // maxResults bounds how many proposals of one height are remembered: there is one a round.
@@ -26,12 +25,12 @@ type results struct {
 }
 
 // recall gives the result of the block with this hash, or of the prepared proposal if it is the same.
-func (r *results) recall(hash scale.Hash, height, timestamp uint64, transactions [][]byte) *result {
+func (r *results) recall(hash scale.Hash, height, timestamp uint64, proposed [][]byte) *result {
 	if known := r.byHash[hash]; known != nil && known.height == height {
 		return known
 	}
 	p := r.prepared
-	if p == nil || p.height != height || p.timestamp != timestamp || !sameTransactions(p.transactions, transactions) {
+	if p == nil || p.height != height || p.timestamp != timestamp || !sameTransactions(p.proposed, proposed) {
 		return nil
 	}
 	r.remember(hash, p)

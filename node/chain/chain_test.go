@@ -90,6 +90,7 @@ func extend(t *testing.T, c *Chain, transactions ...[]byte) *Built {
 	if err := c.Commit(head.Height+1, built); err != nil {
 		t.Fatal(err)
 	}
+	c.Announce()
 	return built
 }
 
@@ -366,29 +367,39 @@ func TestNews(t *testing.T) {
 	best, final := make(chan uint32), make(chan uint32)
 	go func() { number, _ := c.WaitBest(ctx, 0); best <- number }()
 	go func() { number, _ := c.WaitFinalized(ctx, 0); final <- number }()
-	extend(t, c)
+	before := c.Head()
+	built := extend(t, c)
 	if got := <-best; got != 1 {
 		t.Errorf("best %d", got)
-	}
-	if number, _, err := c.Finalized(); err != nil || number != 0 {
-		t.Errorf("finalised %d %v", number, err)
-	}
-	select {
-	case got := <-final:
-		t.Errorf("finalised %d before its proof", got)
-	case <-time.After(20 * time.Millisecond):
-	}
-	if err := c.Commit(2, nil); err != nil {
-		t.Fatal(err)
 	}
 	if got := <-final; got != 1 {
 		t.Errorf("finalised %d", got)
 	}
-	if number, hash, err := c.Finalized(); err != nil || number != 1 || hash != c.Head().Hash {
+	if number, hash, err := c.Finalized(); err != nil || number != 1 || hash != built.Block.Header.Hash() || hash == before.Hash {
 		t.Errorf("finalised %d %v %v", number, hash, err)
 	}
+	// A block that is stored is not news before it is announced.
+	b, err := c.Build(2, 2_000_000_000_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if built, err = b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Commit(2, built); err != nil {
+		t.Fatal(err)
+	}
+	early, stop := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer stop()
+	if number, ok := c.WaitBest(early, 1); ok {
+		t.Errorf("block %d is told of before it is announced", number)
+	}
+	c.Announce()
+	if number, ok := c.WaitFinalized(ctx, 1); !ok || number != 2 {
+		t.Errorf("finalised %d", number)
+	}
 	cancel()
-	if _, ok := c.WaitBest(ctx, 1); ok {
+	if _, ok := c.WaitBest(ctx, 2); ok {
 		t.Error("news after the context's end")
 	}
 }

@@ -1,10 +1,9 @@
 package chain
 
-// Commit stores what CometBFT's height made, nil if nothing, and tells the news. The store is synced when it returns.
+// Commit stores what CometBFT's height made, nil if nothing. Followers hear of it from Announce.
 func (c *Chain) Commit(height uint64, built *Built) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	before := c.Head()
 	if built == nil {
 		if err := c.store.Commit(height, nil); err != nil {
 			return err
@@ -14,15 +13,19 @@ func (c *Chain) Commit(height uint64, built *Built) error {
 			return err
 		}
 		c.validators.reset(c)
-		c.news.best.Set(c.Head().Number)
 		if c.versions.Load() == nil { // the state was brought in from elsewhere
 			if err := c.keepVersion(); err != nil {
 				return err
 			}
 		}
 	}
-	if after := c.Head().Finalized(); after > before.Finalized() {
-		c.news.finalized.Set(after)
-	}
 	return nil
+}
+
+// Announce tells followers of the head. It comes after everything that they may ask about the head, or build upon it, is ready for
+// them: the transaction pool among it.
+func (c *Chain) Announce() {
+	head := c.Head()
+	c.news.best.Set(head.Number)
+	c.news.finalized.Set(head.Finalized())
 }

@@ -49,8 +49,7 @@ func (m *methods) cometGenesis(context.Context, jsonrpc.Params) (any, error) {
 	}{chainID, document}, nil
 }
 
-// headers gives encoded headers by number, up to the best block: CometBFT serves the light block that makes it final a moment
-// before the application has committed that height.
+// headers gives encoded headers by number, up to the best block: its light block is served a moment before it is announced.
 func (m *methods) headers(_ context.Context, p jsonrpc.Params) (any, error) {
 	var from, to blockNumber
 	if err := p.Decode(2, &from, &to); err != nil {

@@ -28,14 +28,9 @@ type Head struct {
 	First       uint32 // oldest block kept beside genesis, where state sync began; 0: all are. It is in Origin's record
 }
 
-// Finalized is the number of the latest block whose hash a committed CometBFT header carries: height h+1 carries what
-// height h made. Where state sync began, such a header is what the state was verified with.
-func (h Head) Finalized() uint32 {
-	if h.Height > h.MadeAt || h.Number == h.First {
-		return h.Number
-	}
-	return h.Number - 1
-}
+// Finalized is the number of the latest block that CometBFT has committed to: the latest one, for a CometBFT block names the block
+// that it makes, and is only then voted for (spec/blocks.md).
+func (h Head) Finalized() uint32 { return h.Number }
 
 var headCodec = scale.Struct("Head", "",
 	scale.Field("height", scale.U64, func(h *Head) *uint64 { return &h.Height }),
