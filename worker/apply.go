@@ -76,6 +76,7 @@ func (w *Worker) apply(checkpoint *light.Checkpoint) error {
 		return errBacklog
 	}
 	started := time.Now()
+	epoch, begun := w.contract.Epoch(), w.contract.Checkpoint() > 0
 	commit, frames, err := w.finish(checkpoint)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (w *Worker) apply(checkpoint *light.Checkpoint) error {
 	}
 	w.streams.publish(frames)
 	w.metrics.applied(len(checkpoint.Messages), checkpoint.Index, w.commits.length(), time.Since(started))
-	w.offerSnapshot(commit)
+	w.offerSnapshot(commit, !begun || commit.Epoch != epoch)
 	return nil
 }
 

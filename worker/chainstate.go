@@ -17,8 +17,9 @@ type chainState struct {
 	last       scale.Optional[wire.LastCommit]
 	epoch      uint32
 	registered bool
-	halted     bool      // a discrepancy has stopped commits
-	keys       [2][]byte // contract keys of the epoch and of the next; nil if missing
+	halted     bool                          // a discrepancy has stopped commits
+	snapshot   scale.Optional[wire.Snapshot] // the last one announced
+	keys       [2][]byte                     // contract keys of the epoch and of the next; nil if missing
 }
 
 // admission is what the chain says about a worker's attestation.
@@ -33,7 +34,7 @@ func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, e
 	epoch := w.chainEpoch()
 	for {
 		values, err := w.chain.Read(ctx, head, wire.StorageLastCommit(), wire.StorageEpoch(), wire.StorageWorker(w.public),
-			wire.StorageDiscrepancy(), wire.StorageContractKey(epoch), wire.StorageContractKey(epoch+1))
+			wire.StorageDiscrepancy(), wire.StorageSnapshot(), wire.StorageContractKey(epoch), wire.StorageContractKey(epoch+1))
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +50,10 @@ func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, e
 			epoch = s.epoch // a new epoch has begun: ask for its keys
 			continue
 		}
-		for i, value := range values[4:] {
+		if s.snapshot, err = decodeOptional("Snapshot", wire.SnapshotCodec, values[4]); err != nil {
+			return nil, err
+		}
+		for i, value := range values[5:] {
 			key, err := decodeOptional("ContractKeys", scale.Bytes(wire.PublicKeySize), value)
 			if err != nil {
 				return nil, err
@@ -58,6 +62,15 @@ func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, e
 		}
 		return s, nil
 	}
+}
+
+// readWorker proves a worker's record at a head.
+func (w *Worker) readWorker(ctx context.Context, head light.Head, worker [32]byte) (record scale.Optional[wire.Worker], err error) {
+	values, err := w.chain.Read(ctx, head, wire.StorageWorker(worker))
+	if err != nil {
+		return record, err
+	}
+	return decodeOptional("Workers", wire.WorkerCodec, values[0])
 }
 
 // decodeOptional decodes a value of the Confidential pallet that may be absent.

@@ -33,6 +33,7 @@ type commitQueue struct {
 	mutex   sync.Mutex
 	pending []signedCommit
 	settled scale.Optional[wire.LastCommit] // what the chain had accepted when last asked
+	agreed  bool                            // the chain has accepted what was computed here, at least once
 }
 
 // full tells whether no more commits may be added.
@@ -51,7 +52,7 @@ func (q *commitQueue) due(commit *wire.Commit) (bool, error) {
 		return true, nil
 	}
 	if commit.Checkpoint == q.settled.Value.Checkpoint {
-		return false, compare(commit, &q.settled.Value)
+		return false, q.compare(commit, &q.settled.Value)
 	}
 	return false, nil
 }
@@ -78,7 +79,7 @@ func (q *commitQueue) settle(last scale.Optional[wire.LastCommit]) error {
 		return nil
 	}
 	if commit := &q.pending[accepted-1].Commit; commit.Checkpoint == last.Value.Checkpoint {
-		if err := compare(commit, &last.Value); err != nil {
+		if err := q.compare(commit, &last.Value); err != nil {
 			return err
 		}
 	}
@@ -113,11 +114,26 @@ func (q *commitQueue) committed() scale.Optional[wire.LastCommit] {
 	return q.settled
 }
 
-// compare refuses a chain whose commit differs in any field from ours (I5).
-func compare(ours *wire.Commit, theirs *wire.LastCommit) error {
-	if ours.Next() != *theirs {
-		return fmt.Errorf("%w (checkpoint %d: state root %s here, %s on the chain)", ErrDiscrepancy,
-			ours.Checkpoint, ours.StateRoot, theirs.StateRoot)
+// compare refuses a chain whose commit differs in any field from ours (I5). The
+// caller holds the lock.
+func (q *commitQueue) compare(ours *wire.Commit, theirs *wire.LastCommit) error {
+	if ours.Next() == *theirs {
+		q.agreed = true
+		return nil
 	}
-	return nil
+	return &dissent{commit: *ours, agreed: q.agreed, cause: fmt.Errorf("%w (checkpoint %d: state root %s here, %s on the chain)",
+		ErrDiscrepancy, ours.Checkpoint, ours.StateRoot, theirs.StateRoot)}
 }
+
+// dissent is a commit of this worker where the chain has accepted another.
+type dissent struct {
+	commit wire.Commit
+	agreed bool // on an earlier one: so the difference is not in how this worker was set up
+	cause  error
+}
+
+// Error implements error.
+func (d *dissent) Error() string { return d.cause.Error() }
+
+// Unwrap gives ErrDiscrepancy.
+func (d *dissent) Unwrap() error { return d.cause }

@@ -21,7 +21,7 @@ type Config struct {
 	// Instance is the network, by its genesis hash, and the contract.
 	Instance wire.Instance
 	// Node serves the chain; DialNode makes one from a URL. One that is an io.Closer
-	// is closed with the worker.
+	// is closed with the worker; one that is a BlobStore keeps published snapshots.
 	Node Node
 	// Trusted is a recent CometBFT header to trust; nil trusts the genesis hash.
 	Trusted        *light.TrustedHeader
@@ -36,8 +36,12 @@ type Config struct {
 	Verifier attest.Verifier
 	// Operator signs and pays the registration; nil leaves it to somebody else.
 	Operator keys.Pair
-	// Seed provisions the contract's first seed in a new data folder; nil draws one.
-	Seed *seal.Seed
+	// Seed provisions the contract's first seed in a new data folder. Replicas are the
+	// URLs of live workers of the same contract, asked for their seed by a worker whose
+	// data folder has no state. Development networks alone allow either. Without both, a
+	// new data folder gets a seed of its own.
+	Seed     *seal.Seed
+	Replicas []string
 
 	Contract contract.Limits // zero: contract.DefaultLimits
 	API      api.Limits      // zero: api.DefaultLimits
@@ -78,6 +82,9 @@ func (c *Config) complete() error {
 	}
 	if c.Verifier.Kind() != c.Backend.Kind() {
 		return fmt.Errorf("%w: Verifier checks %s, Backend makes %s", ErrConfig, c.Verifier.Kind(), c.Backend.Kind())
+	}
+	if c.Seed != nil && len(c.Replicas) > 0 {
+		return fmt.Errorf("%w: give a seed or replicas to get it from, not both", ErrConfig)
 	}
 	if c.API == (api.Limits{}) {
 		c.API = api.DefaultLimits()

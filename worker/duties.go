@@ -76,9 +76,13 @@ func (w *Worker) doDuties(ctx context.Context, sent sentTimes) error {
 		return err
 	}
 	if s.halted {
+		clear(sent) // once it is resolved, everything is voted for anew, without delay
 		return nil
 	}
-	return w.submitCommits(ctx, sent)
+	if err := w.submitCommits(ctx, sent); err != nil {
+		return err
+	}
+	return w.announceSnapshot(ctx, s, sent)
 }
 
 // submit hands an extrinsic in.

@@ -15,7 +15,11 @@ var (
 	// ErrForeignKeys: the chain lists another contract key than this worker's seed gives.
 	ErrForeignKeys = errors.New("worker: the chain's contract key is not of this worker's seed; start it with the data folder of the worker that announced the key")
 	// ErrUnrecoverable: neither a snapshot nor the seeds to replay without one.
-	ErrUnrecoverable = errors.New("worker: no snapshot can be used, and the keys to replay from the first checkpoint were erased with their epoch; restore the data folder's snapshots")
+	ErrUnrecoverable = errors.New("worker: no snapshot can be used, and the keys to replay from the first checkpoint were erased with their epoch; restore the data folder's snapshots, or name live workers to recover from (--replica)")
+	// ErrProvision: a seed from outside, on a network whose workers are to be in trusted hardware.
+	ErrProvision = errors.New("worker: the network does not accept simulated attestation, so no seed is brought in or handed over: only a development network allows that until handovers are attested by hardware")
+	// ErrNoStore: the node keeps no published snapshots.
+	ErrNoStore = errors.New("worker: the node keeps no published snapshots; recover through another node")
 	// ErrLocked: two workers in one data folder.
 	ErrLocked = errors.New("worker: another process uses this data folder; stop it, or choose another folder")
 	// ErrConfig: the configuration is incomplete or contradicts itself.

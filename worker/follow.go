@@ -27,6 +27,7 @@ func (w *Worker) follow(ctx context.Context) {
 			pause = firstPause
 			continue
 		case isFatal(err):
+			w.dissent(ctx, err)
 			w.stop(err)
 			return
 		case light.Refused(err):
@@ -95,11 +96,14 @@ func (w *Worker) settle(s *chainState) error {
 	if err := w.checkKeys(s); err != nil {
 		return err
 	}
+	if err := w.commits.settle(s.last); err != nil {
+		return err
+	}
 	last, ok := w.contract.Last()
 	if ok && s.last.Some && last.Checkpoint == s.last.Value.Checkpoint && last.LastCommit != s.last.Value {
 		return ErrDiscrepancy
 	}
-	return w.commits.settle(s.last)
+	return nil
 }
 
 // markCaughtUp lets queries in once everything up to a newest head is applied.

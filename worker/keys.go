@@ -18,7 +18,7 @@ const maxKeyFile = 4 << 10
 
 // secrets are what a worker must not lose and nobody else may have. The first
 // seed is kept only until the epochs that it opens have passed; snapshots carry
-// the later ones.
+// the later ones. A worker that waits for a handover has neither seed nor state key.
 type secrets struct {
 	signing   ed25519.PrivateKey
 	state     [32]byte // blinds leaves and remainder; the same on every worker
@@ -37,33 +37,47 @@ var keyRecordCodec = scale.Struct("bitcloak_worker::Keys", "",
 	scale.Field("state", scale.Bytes32, func(r *keyRecord) *[32]byte { return &r.State }),
 	scale.Field("first_seed", scale.Option(scale.Bytes32), func(r *keyRecord) *scale.Optional[[32]byte] { return &r.FirstSeed }))
 
-// newSecrets draws a worker's secrets; the state key follows from the contract's
-// first seed, so that all workers provisioned with one seed blind alike (I5).
-func newSecrets(instance wire.Instance, provisioned *seal.Seed) *secrets {
-	seed := seal.NewSeed()
-	if provisioned != nil {
-		seed = *provisioned
-	}
-	defer seed.Wipe()
+// origin is where the first seed of a new data folder comes from.
+type origin struct {
+	seed     *seal.Seed // provisioned; nil: drawn
+	handover bool       // none: a replica will hand its own over
+}
+
+// newSecrets draws a worker's signing key.
+func newSecrets() *secrets {
 	var signing [ed25519.SeedSize]byte
 	rand.Read(signing[:])
 	defer clear(signing[:])
-	return &secrets{
-		signing:   ed25519.NewKeyFromSeed(signing[:]),
-		state:     seed.Subkey("bitcloak/state-key/v1", instance),
-		firstSeed: scale.Some(seed),
-	}
+	return &secrets{signing: ed25519.NewKeyFromSeed(signing[:])}
+}
+
+// stateKey follows from the contract's first seed, so that all workers provisioned
+// with one seed blind alike (I5).
+func stateKey(instance wire.Instance, first *seal.Seed) [32]byte {
+	return first.Subkey("bitcloak/state-key/v1", instance)
+}
+
+// start takes the contract's first seed.
+func (s *secrets) start(instance wire.Instance, first seal.Seed) {
+	s.state, s.firstSeed = stateKey(instance, &first), scale.Some(first)
+	first.Wipe()
 }
 
 // loadSecrets opens the key file, or makes one in a new data folder.
-func loadSecrets(folder string, v *vault, provisioned *seal.Seed) (*secrets, error) {
+func loadSecrets(folder string, v *vault, from origin) (*secrets, error) {
 	name := filepath.Join(folder, keyFileName)
 	contents, err := readBounded(name, maxKeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrKeyFile, err)
 	}
 	if contents == nil {
-		s := newSecrets(v.instance, provisioned)
+		s := newSecrets()
+		switch {
+		case from.seed != nil:
+			s.start(v.instance, *from.seed)
+		case !from.handover:
+			s.start(v.instance, seal.NewSeed())
+		}
 		return s, s.save(folder, v)
 	}
 	_, plaintext, err := v.open(kindKeys, contents)

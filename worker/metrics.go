@@ -18,6 +18,7 @@ type metrics struct {
 	messages                    prometheus.Counter
 	duration                    prometheus.Histogram
 	refused, snapshots, sent    *prometheus.CounterVec
+	published, handovers        *prometheus.CounterVec
 
 	unregister func()
 }
@@ -42,9 +43,11 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		refused:   counters("refused_answers_total", "Answers of the node that were refused, by the reason's name.", "cause"),
 		snapshots: counters("snapshots_total", "Snapshots by outcome: written, failed, refused.", "outcome"),
 		sent:      counters("submissions_total", "Extrinsics handed to the node, by kind and outcome.", "outcome"),
+		published: counters("published_total", "Published snapshots by outcome: sealed, failed, stored.", "outcome"),
+		handovers: counters("handovers_total", "Requests for the contract's seed by outcome: given, refused.", "outcome"),
 	}
 	collectors := []prometheus.Collector{m.head, m.checkpoint, m.committed, m.ready, m.pending, m.saved, m.messages,
-		m.duration, m.refused, m.snapshots, m.sent}
+		m.duration, m.refused, m.snapshots, m.sent, m.published, m.handovers}
 	m.unregister = func() {
 		for _, c := range collectors {
 			registerer.Unregister(c)
@@ -78,6 +81,12 @@ func (m *metrics) setReady(ready bool) {
 }
 
 func (m *metrics) snapshot(outcome string) { m.snapshots.WithLabelValues(outcome).Inc() }
+
+func (m *metrics) publication(outcome string) { m.published.WithLabelValues(outcome).Inc() }
+
+func (m *metrics) handover(err error) {
+	m.handovers.WithLabelValues(map[bool]string{true: "given", false: "refused"}[err == nil]).Inc()
+}
 
 func (m *metrics) submitted(outcome string) { m.sent.WithLabelValues(outcome).Inc() }
 

@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/bitcloak/bitcloak/wire"
@@ -13,14 +15,22 @@ type savedState struct {
 	root       wire.Hash
 	epoch      uint32
 	plaintext  []byte
+	publish    bool // it opens an epoch: it is sealed for publication too
+}
+
+// contract is the contract's own snapshot, which is the same on every worker.
+func (s *savedState) contract() []byte {
+	return s.plaintext[4+binary.LittleEndian.Uint32(s.plaintext):]
 }
 
 // offerSnapshot takes a snapshot when one is due and the last one is on the disk:
 // after the interval, and at once in a new epoch, so that the keys of the epoch
-// before the last leave the disk with the next two.
-func (w *Worker) offerSnapshot(commit *wire.Commit) {
+// before the last leave the disk. opens tells that the commit is an epoch's first:
+// that state, and no later one, is published.
+func (w *Worker) offerSnapshot(commit *wire.Commit, opens bool) {
 	due := time.Since(w.savedAt) >= w.config.SnapshotInterval || commit.Epoch != w.savedEpoch
-	if !due || w.saving.Load() {
+	publish := opens && w.blobStore() != nil && commit.Epoch >= w.chainEpoch() // not of the past, when catching up
+	if !publish && (!due || w.saving.Load()) || len(w.saves) > 0 {
 		return
 	}
 	s, err := w.takeSnapshot(commit.Checkpoint, commit.StateRoot, commit.Epoch)
@@ -28,9 +38,10 @@ func (w *Worker) offerSnapshot(commit *wire.Commit) {
 		w.reportSave(err)
 		return
 	}
+	s.publish = publish
 	w.savedAt, w.savedEpoch = time.Now(), commit.Epoch
 	w.saving.Store(true)
-	w.saves <- s // has room: nothing else is being saved
+	w.saves <- s // has room: this goroutine alone sends
 }
 
 // takeSnapshot encodes the state. Queries wait meanwhile: it takes some
@@ -49,7 +60,7 @@ func (w *Worker) save(ctx context.Context) {
 	for {
 		select {
 		case s := <-w.saves:
-			w.reportSave(w.write(s))
+			w.saveAndPublish(&s)
 			w.saving.Store(false)
 		case <-ctx.Done():
 			return
@@ -57,16 +68,33 @@ func (w *Worker) save(ctx context.Context) {
 	}
 }
 
-func (w *Worker) write(s savedState) error {
-	if err := w.snapshots.save(s.checkpoint, s.root, s.epoch, s.plaintext); err != nil {
+// saveAndPublish does both with one plaintext, and clears it.
+func (w *Worker) saveAndPublish(s *savedState) {
+	defer clear(s.plaintext)
+	w.reportSave(w.write(s))
+	if s.publish {
+		w.sealPublication(s)
+	}
+}
+
+// write replaces the older generation, and the newer too if it is of an earlier
+// epoch: with it goes the seed of the epoch before that, whose time is over.
+func (w *Worker) write(s *savedState) error {
+	if err := w.snapshots.save(s); err != nil {
 		return err
 	}
 	w.written = s.checkpoint + 1
 	w.metrics.snapshot("written")
 	w.metrics.saved.Set(float64(s.checkpoint))
-	// The first seed opens epochs 0 and up; from epoch 2 on it is kept only while a
-	// snapshot could need it.
-	if min(w.snapshots.epochs[0], w.snapshots.epochs[1]) >= 2 {
+	if w.snapshots.epochs[w.snapshots.next] != s.epoch {
+		if err := w.snapshots.save(s); err != nil {
+			// What must not outlive its epoch goes, even at the price of the second copy.
+			return errors.Join(err, w.snapshots.removeNext())
+		}
+		w.metrics.snapshot("written")
+	}
+	// The first seed opens epochs 0 and 1; no snapshot needs it from epoch 2 on.
+	if s.epoch >= 2 {
 		return w.secrets.forgetFirstSeed(w.config.DataDir, w.vault)
 	}
 	return nil
@@ -83,7 +111,7 @@ func (w *Worker) reportSave(err error) {
 func (w *Worker) saveLast() {
 	select { // one that was taken and not written
 	case s := <-w.saves:
-		clear(s.plaintext)
+		w.saveAndPublish(&s)
 	default:
 	}
 	last, ok := w.contract.Last()
@@ -91,8 +119,9 @@ func (w *Worker) saveLast() {
 		return
 	}
 	s, err := w.takeSnapshot(last.Checkpoint, last.StateRoot, w.contract.Epoch())
-	if err == nil {
-		err = w.write(s)
+	if err != nil {
+		w.reportSave(err)
+		return
 	}
-	w.reportSave(err)
+	w.saveAndPublish(&s)
 }

@@ -26,10 +26,15 @@ type snapshots struct {
 	folder string
 	vault  *vault
 	next   int       // which name is written next
-	epochs [2]uint32 // of what this process wrote under each name; 0 before
+	epochs [2]uint32 // of what this process wrote under each name; unknownEpoch before
 }
 
-func newSnapshots(folder string, v *vault) *snapshots { return &snapshots{folder: folder, vault: v} }
+// unknownEpoch is that of a file of an earlier process.
+const unknownEpoch = ^uint32(0)
+
+func newSnapshots(folder string, v *vault) *snapshots {
+	return &snapshots{folder: folder, vault: v, epochs: [2]uint32{unknownEpoch, unknownEpoch}}
+}
 
 // generation is a snapshot file before it is opened.
 type generation struct {
@@ -44,16 +49,24 @@ func bindSnapshot(checkpoint uint64, root wire.Hash) (binding [bindingSize]byte)
 	return binding
 }
 
-// save seals plaintext as the newest generation, and clears it.
-func (s *snapshots) save(checkpoint uint64, root wire.Hash, epoch uint32, plaintext []byte) error {
-	file := s.vault.seal(kindSnapshot, bindSnapshot(checkpoint, root), plaintext)
-	clear(plaintext)
+// save seals a state as the newest generation.
+func (s *snapshots) save(state *savedState) error {
+	file := s.vault.seal(kindSnapshot, bindSnapshot(state.checkpoint, state.root), state.plaintext)
 	if err := replaceFile(filepath.Join(s.folder, snapshotNames[s.next]), file); err != nil {
 		return fmt.Errorf("worker: write a snapshot (check the data folder's permissions and space): %w", err)
 	}
-	s.epochs[s.next] = epoch
+	s.epochs[s.next] = state.epoch
 	s.next = 1 - s.next
 	return nil
+}
+
+// removeNext removes the older generation.
+func (s *snapshots) removeNext() error {
+	name := filepath.Join(s.folder, snapshotNames[s.next])
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("worker: remove a snapshot whose epoch is over: %w", err)
+	}
+	return syncFolder(s.folder)
 }
 
 // list gives the generations, the one that claims the latest checkpoint first.

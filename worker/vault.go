@@ -19,12 +19,15 @@ const (
 	kindKeys byte = 1 + iota
 	kindSnapshot
 	kindTrust
+	kindPublished
 )
 
 var purposes = map[byte]string{
 	kindKeys:     "bitcloak/worker-keys/v1",
 	kindSnapshot: "bitcloak/worker-snapshot/v1",
 	kindTrust:    "bitcloak/worker-trust/v1",
+
+	kindPublished: "bitcloak/worker-published/v1",
 }
 
 // Layout of a sealed file, in bytes. What lies before the ciphertext is

@@ -60,6 +60,9 @@ type Worker struct {
 	caughtUp atomic.Bool
 	ready    chan struct{}
 
+	handovers   *handovers
+	publication publication
+
 	running   sync.WaitGroup
 	cancel    context.CancelFunc
 	stopped   chan struct{}
@@ -77,7 +80,7 @@ func Start(ctx context.Context, config Config) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{config: config, streams: newStreams(), preparer: newPreparer(), saves: make(chan savedState, 1),
-		wake: make(chan struct{}, 1), ready: make(chan struct{}), stopped: make(chan struct{})}
+		wake: make(chan struct{}, 1), ready: make(chan struct{}), stopped: make(chan struct{}), handovers: newHandovers()}
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.release())
 	}
@@ -106,7 +109,7 @@ func (w *Worker) start(ctx context.Context) (err error) {
 	}
 	running, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
-	for _, run := range []func(context.Context){w.follow, w.duties, w.save} {
+	for _, run := range []func(context.Context){w.follow, w.duties, w.save, w.publish} {
 		w.running.Go(func() { run(running) })
 	}
 	return nil
@@ -162,7 +165,11 @@ func (w *Worker) openSecrets(ctx context.Context, head light.Head) (err error) {
 	if err := w.checkBackend(ctx, head); err != nil {
 		return err
 	}
-	if w.secrets, err = loadSecrets(w.config.DataDir, w.vault, w.config.Seed); err != nil {
+	if err := w.checkProvision(ctx, head); err != nil {
+		return err
+	}
+	from := origin{seed: w.config.Seed, handover: len(w.config.Replicas) > 0}
+	if w.secrets, err = loadSecrets(w.config.DataDir, w.vault, from); err != nil {
 		return err
 	}
 	w.public = w.secrets.public()
@@ -171,14 +178,24 @@ func (w *Worker) openSecrets(ctx context.Context, head light.Head) (err error) {
 
 // openState restores the state and compares it with the chain's.
 func (w *Worker) openState(ctx context.Context, head light.Head) error {
+	if err := w.publication.open(w.config.DataDir, w.vault); err != nil {
+		w.config.Log.Error("the epoch's published snapshot is not offered again", "error", err)
+	}
 	w.snapshots = newSnapshots(w.config.DataDir, w.vault)
 	restored, err := w.recover()
+	if errors.Is(err, ErrUnrecoverable) && len(w.config.Replicas) > 0 {
+		restored, head, err = w.join(ctx, head)
+	}
 	if err != nil {
 		return err
 	}
 	w.contract, w.keyring, w.commits.pending = restored.contract, restored.keyring, restored.pending
 	w.inbox = light.NewInboxReader(w.chain, w.config.Node, restored.position(w.chain))
-	w.savedAt, w.savedEpoch = time.Now(), w.contract.Epoch()
+	w.savedAt = time.Now()
+	if w.contract.Checkpoint() > 0 && w.contract.Epoch() > 0 {
+		// An older generation may hold a seed whose time is over: both are written soon.
+		w.savedEpoch = unknownEpoch
+	}
 	s, err := w.readState(ctx, head)
 	if err != nil {
 		return err

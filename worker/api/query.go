@@ -68,6 +68,6 @@ func (s *Server) enter(ctx context.Context) (leave func(), err error) {
 // reportInternal logs errors that clients are told nothing about.
 func (s *Server) reportInternal(err error) {
 	if _, reason := classify(err); errors.Is(reason, errServer) && !errors.Is(err, context.Canceled) {
-		s.config.Log.Error("a query could not be answered", "error", err)
+		s.config.Log.Error("a request could not be answered", "error", err)
 	}
 }

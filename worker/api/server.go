@@ -90,6 +90,7 @@ func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/query", s.query)
 	mux.HandleFunc("GET /v1/stream", s.stream)
+	mux.HandleFunc("POST /v1/handover", s.handover)
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, http.StatusNotFound, errMethod) })
@@ -152,7 +153,11 @@ func classify(err error) (status int, reason error) {
 		status int
 	}{
 		{ErrUnreadable, http.StatusBadRequest},
+		{ErrRequest, http.StatusBadRequest},
 		{ErrRefused, http.StatusForbidden},
+		{ErrHandover, http.StatusForbidden},
+		{ErrNoHandover, http.StatusForbidden},
+		{ErrTooOften, http.StatusTooManyRequests},
 		{ErrNotReady, http.StatusServiceUnavailable},
 		{ErrBusy, http.StatusServiceUnavailable},
 	} {

@@ -13,6 +13,8 @@ type Service interface {
 	Query(ctx context.Context, request []byte) ([]byte, error)
 	// Subscribe starts the stream that a sealed request asks for.
 	Subscribe(ctx context.Context, request []byte) (Stream, error)
+	// Handover answers another worker's request for the contract's seed.
+	Handover(ctx context.Context, request []byte) ([]byte, error)
 }
 
 // Stream gives sealed frames.
@@ -31,6 +33,10 @@ var (
 	ErrBusy       = errors.New("the worker is busy: try again later")
 	ErrSlow       = errors.New("frames were not read in time: connect again")
 	ErrEnded      = errors.New("the session has ended or was replaced: connect again")
+	ErrRequest    = errors.New("the request is not a HandoverRequest of spec/wire.md, section 7")
+	ErrHandover   = errors.New("nothing is handed over to this key: the request must be signed by a registered worker, with evidence of its registration's hardware")
+	ErrTooOften   = errors.New("handovers are rare: try again in a few seconds")
+	ErrNoHandover = errors.New("this network does not accept simulated attestation: its workers hand nothing over")
 )
 
 // Errors of the interface itself.
