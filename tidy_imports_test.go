@@ -38,6 +38,8 @@ var importRules = []importRule{
 	{"attest", []string{"attest"}, nil},
 	{"worker", []string{"worker", "contract", "wire", "light", "attest", "substrate"}, append([]string{
 		"github.com/coder/websocket", "github.com/prometheus/client_golang", "golang.org/x/sync", "golang.org/x/time"}, crypto...)},
+	// A relay follows the chain and reads its events as a wallet does: through the wallet's package for that.
+	{"relay", []string{"relay", "wallet/chain", "wire", "light", "substrate"}, []string{"github.com/prometheus/client_golang", "golang.org/x/time"}},
 	{"wallet", []string{"wallet", "wire", "light", "substrate"}, append([]string{"github.com/coder/websocket"}, crypto...)},
 	{"cmd/bitcloak", []string{anyFolder}, []string{anyModule}},
 	{"e2e", []string{anyFolder}, []string{anyModule}},

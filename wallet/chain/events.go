@@ -143,6 +143,7 @@ const (
 	eventPaid         = 2
 	eventPayoutFailed = 3
 	eventCommitted    = 1 // Confidential
+	eventFeePaid      = 0 // TransactionPayment
 )
 
 // committed reads the event as an accepted commit.
@@ -161,6 +162,27 @@ func (e *Event) Payout() (payout Payout, paid, ok bool) {
 	}
 	payout, err := payoutCodec.Unmarshal(e.Fields)
 	return payout, e.Index == eventPaid, err == nil
+}
+
+// FeePaid is the fields of TransactionPayment.TransactionFeePaid.
+type FeePaid struct {
+	Who scale.AccountID
+	Fee scale.U128 // with the tip
+	Tip scale.U128
+}
+
+var feePaidCodec = scale.Struct("", "",
+	scale.Field("who", scale.AccountIDCodec, func(f *FeePaid) *scale.AccountID { return &f.Who }),
+	scale.Field("actual_fee", scale.U128Codec, func(f *FeePaid) *scale.U128 { return &f.Fee }),
+	scale.Field("tip", scale.U128Codec, func(f *FeePaid) *scale.U128 { return &f.Tip }))
+
+// FeePaid reads the event as the fee of a transaction.
+func (e *Event) FeePaid() (paid FeePaid, ok bool) {
+	if e.Pallet != wire.PalletTransactionPayment || e.Index != eventFeePaid {
+		return paid, false
+	}
+	paid, err := feePaidCodec.Unmarshal(e.Fields)
+	return paid, err == nil
 }
 
 // DepositID reads the event as a deposit and gives its number.

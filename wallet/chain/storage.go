@@ -74,6 +74,12 @@ func (c *Client) Account(ctx context.Context, account scale.AccountID) (AccountI
 	return info, err
 }
 
+// AccountAt is System.Account at a proven head.
+func (c *Client) AccountAt(ctx context.Context, at light.Head, account scale.AccountID) (AccountInfo, error) {
+	info, _, err := read(ctx, c, at, "System.Account", wire.StorageAccount(account), accountCodec)
+	return info, err
+}
+
 // Deposit is a deposit that no commit has passed at a block; found is false once one has.
 func (c *Client) Deposit(ctx context.Context, at light.Head, id uint64) (deposit wire.PendingDeposit, found bool, err error) {
 	return read(ctx, c, at, "PrivateAssets.Deposits", wire.StorageDeposit(id), wire.PendingDepositCodec)

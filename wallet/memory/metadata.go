@@ -32,6 +32,8 @@ func Metadata() *metadata.Runtime {
 		{Name: "System", Index: wire.PalletSystem, Events: scale.VariantType("frame_system::Event", "",
 			scale.TypeVariant{Name: "ExtrinsicSuccess", Index: 0, Fields: []scale.TypeField{field("dispatch_info", dispatchInfo)}},
 			scale.TypeVariant{Name: "ExtrinsicFailed", Index: 1, Fields: []scale.TypeField{field("dispatch_error", dispatchError), field("dispatch_info", dispatchInfo)}})},
+		{Name: "TransactionPayment", Index: wire.PalletTransactionPayment, Events: scale.VariantType("pallet_transaction_payment::Event", "",
+			scale.TypeVariant{Name: "TransactionFeePaid", Index: 0, Fields: []scale.TypeField{field("who", account), field("actual_fee", u128), field("tip", u128)}})},
 		{Name: "PrivateAssets", Index: wire.PalletPrivateAssets, Events: scale.VariantType("bitcloak_private_assets::Event", "",
 			scale.TypeVariant{Name: "Deposited", Index: 0, Fields: []scale.TypeField{field("id", u64), field("depositor", account), field("asset", u32), field("amount", u128)}},
 			scale.TypeVariant{Name: "Paid", Index: 2, Fields: payout},
