@@ -38,6 +38,7 @@ func (r *Runtime) applyNext(encoded []byte) ApplyResult {
 	if invalid != nil {
 		return ApplyResult{Invalid: invalid}
 	}
+	c.SetLength(x.length)
 	result, invalid := r.apply(&x, index)
 	if invalid != nil {
 		return ApplyResult{Invalid: invalid}

@@ -32,7 +32,7 @@ func submit(c *frame.Context, origin frame.Origin, args *batch) error {
 		return ErrInboxFull
 	}
 	if accepted > 0 {
-		fold(c, sender, args.Envelopes)
+		fold(c, sender, args)
 	}
 	envelopesSubmitted.Deposit(c, submission{
 		Sender: sender, Accepted: accepted, Refused: uint32(len(args.Envelopes)) - accepted,
@@ -40,13 +40,15 @@ func submit(c *frame.Context, origin frame.Origin, args *batch) error {
 	return nil
 }
 
-func fold(c *frame.Context, sender scale.AccountID, envelopes [][]byte) {
+func fold(c *frame.Context, sender scale.AccountID, args *batch) {
 	f := openInbox(c)
+	share := sharedCost(c, args)
 	message := wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: sender}}
-	for _, envelope := range envelopes {
+	for _, envelope := range args.Envelopes {
 		if wire.CheckEnvelope(envelope) != nil {
 			continue
 		}
+		message.Envelope.Fee = saturated(plus(ownCost(envelope), share))
 		message.Envelope.Bytes = envelope
 		f.add(c, &message)
 	}

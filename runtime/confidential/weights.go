@@ -35,12 +35,17 @@ var (
 	weightResolve = frame.Access(5, 4).Plus(frame.Access(0, 1).Times(dissentWindow))
 )
 
+// weighSubmit is linear: what an envelope adds depends on its size alone (cost.go).
 func weighSubmit(args *batch) frame.Weight {
-	bytes := uint64(0)
+	weight := weightInbox
 	for _, envelope := range args.Envelopes {
-		bytes += uint64(len(envelope))
+		weight = weight.Plus(weighEnvelope(uint64(len(envelope))))
 	}
-	return weightInbox.Plus(frame.Work(envelopeTime).Times(uint64(len(args.Envelopes)))).Plus(frame.Work(byteTime).Times(bytes))
+	return weight
+}
+
+func weighEnvelope(size uint64) frame.Weight {
+	return frame.Work(envelopeTime).Plus(frame.Work(byteTime).Times(size))
 }
 
 // weighVotes finds each worker and checks its signature.

@@ -15,6 +15,7 @@ type Context struct {
 	Host host.Host
 
 	phase   Phase
+	length  uint32        // bytes of the running extrinsic
 	depth   int           // open storage transactions
 	key     []byte        // scratch: the storage key being built
 	encoder scale.Encoder // scratch: the key part, value or event being encoded
@@ -25,7 +26,14 @@ type Context struct {
 func NewContext(h host.Host) *Context { return &Context{Host: h} }
 
 // SetPhase says which part of the block runs from now on; events record it.
-func (c *Context) SetPhase(p Phase) { c.phase = p }
+func (c *Context) SetPhase(p Phase) { c.phase, c.length = p, 0 }
+
+// SetLength says how many bytes the extrinsic has whose phase was set.
+func (c *Context) SetLength(bytes uint32) { c.length = bytes }
+
+// Length is how many bytes the running extrinsic has, its length prefix included; 0
+// outside of extrinsics.
+func (c *Context) Length() uint32 { return c.length }
 
 // Transaction runs f in a nested storage transaction: an error undoes its
 // changes, events included.
