@@ -85,6 +85,7 @@ func (w *Worker) apply(checkpoint *light.Checkpoint) error {
 		return fatal(fmt.Errorf("%w (checkpoint %d of the contract ends at message %d, of the chain at %d)",
 			contract.ErrProtocol, commit.Checkpoint, commit.Inbox.Count, checkpoint.Inbox.Count))
 	}
+	plantFault(commit)
 	due, err := w.commits.due(commit)
 	if err != nil {
 		return fatal(err)

@@ -23,11 +23,12 @@ import (
 
 // workerFlags are the flags of `bitcloak worker`.
 type workerFlags struct {
-	spec, node, data, listen, metrics, operatorFile, trustedHeader string
-	number                                                         uint32
-	snapshotInterval                                               time.Duration
-	origins                                                        []string
-	logging                                                        logFlags
+	spec, node, data, listen, metrics, operatorFile, trustedHeader, seedFile string
+
+	number            uint32
+	snapshotInterval  time.Duration
+	origins, replicas []string
+	logging           logFlags
 }
 
 func newWorkerCommand() *cobra.Command {
@@ -37,7 +38,11 @@ func newWorkerCommand() *cobra.Command {
 		Short: "Run a worker: follow the chain, run the confidential contract, answer its traders",
 		Long: `Runs the process that decrypts, matches and settles. It trusts nothing of the node but what it can verify: it computes the
 network's genesis hash from the chain spec and checks every header, proof and message from there on.
-The only attestation built so far is simulated; a chain spec that is not of type Development refuses it.`,
+The only attestation built so far is simulated; a chain spec that is not of type Development refuses it.
+
+All workers of a contract share its seed. The first ones are provisioned with it (--seed-file); one that comes later, or that
+lost its disk, gets it from a live one and the state from the snapshot that the chain has announced (--replica). Both are
+refused but on a development network. Without either, a new data folder draws a seed: right for a single worker only.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return runWorker(command.Context(), &flags, command.OutOrStdout(), command.ErrOrStderr())
@@ -51,6 +56,8 @@ The only attestation built so far is simulated; a chain spec that is not of type
 	set.StringVar(&flags.metrics, "metrics", "", "address of Prometheus metrics, HOST:PORT (off by default)")
 	set.StringVar(&flags.operatorFile, "operator-file", "", "file with the secret URI of the account that pays for the registration (default: it is registered by somebody else)")
 	set.StringVar(&flags.trustedHeader, "trusted-header", "", "HEIGHT:HASH of a recent consensus header you trust; needed where the worker was off for two weeks")
+	set.StringVar(&flags.seedFile, "seed-file", "", "file with the contract's first seed, 32 bytes in hexadecimal, readable by you alone; used in a new data folder (development networks only)")
+	set.StringSliceVar(&flags.replicas, "replica", nil, "URL of a live worker that hands the seed over when the data folder has no state; may be repeated (development networks only)")
 	set.Uint32Var(&flags.number, "simulated-number", 0, "number of the simulated platform, 0 to 7")
 	set.StringSliceVar(&flags.origins, "origin", nil, "origin of web pages that may call the API; may be repeated (default: all)")
 	set.DurationVar(&flags.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "how often the state is written to the disk, sealed")
@@ -66,6 +73,9 @@ func runWorker(ctx context.Context, flags *workerFlags, out, errorOut io.Writer)
 	}
 	if config.Operator != nil {
 		defer config.Operator.Wipe()
+	}
+	if config.Seed != nil {
+		defer config.Seed.Wipe()
 	}
 	registry := prometheus.NewRegistry()
 	config.Registerer = registry
@@ -101,11 +111,14 @@ func (f *workerFlags) config(errorOut io.Writer) (config worker.Config, err erro
 		return config, fmt.Errorf("the data folder %s cannot be made: %w; choose another with --data", f.data, err)
 	}
 	config = worker.Config{Instance: wire.Instance{Genesis: genesis}, Node: worker.DialNode(f.node), DataDir: f.data, Listen: f.listen,
-		Origins: f.origins, SnapshotInterval: f.snapshotInterval, Log: f.logging.logger(errorOut)}
+		Origins: f.origins, Replicas: f.replicas, SnapshotInterval: f.snapshotInterval, Log: f.logging.logger(errorOut)}
 	if config.Trusted, err = parseTrustedHeader(f.trustedHeader); err != nil {
 		return config, err
 	}
 	if config.Backend, config.Verifier, err = simulatedAttestation(f.data, spec.ChainType, f.number); err != nil {
+		return config, err
+	}
+	if config.Seed, err = readSeedFile(f.seedFile); err != nil {
 		return config, err
 	}
 	if f.operatorFile == "" {
