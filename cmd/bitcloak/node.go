@@ -70,6 +70,7 @@ func newChainSpecCommand() *cobra.Command {
 		Short: "Make or check a chain spec, the file that says which network a node belongs to",
 	}
 	var dataDir string
+	var change developmentFlags
 	development := &cobra.Command{
 		Use:   "dev",
 		Short: "Print the spec of a development network whose one validator is the key in --data (made if there is none)",
@@ -82,7 +83,9 @@ func newChainSpecCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, err := chainspec.NewDevelopment(validator, time.Now()).JSON()
+			spec := chainspec.NewDevelopment(validator, time.Now())
+			change.apply(spec)
+			text, err := spec.JSON()
 			if err != nil {
 				return err
 			}
@@ -91,6 +94,7 @@ func newChainSpecCommand() *cobra.Command {
 		},
 	}
 	development.Flags().StringVar(&dataDir, "data", defaultDataDir("node"), "the validator's data folder")
+	change.register(development)
 	check := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a chain spec and print the hash of its block 0",
