@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bitcloak/bitcloak/node/app"
 	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/node/jsonrpc"
 	"github.com/bitcloak/bitcloak/node/mempool"
@@ -18,7 +19,14 @@ type Config struct {
 	RPC     RPCConfig
 	P2P     P2PConfig
 	Metrics MetricsConfig
-	Pool    *mempool.Limits
+
+	// StateSync begins a new node with a recent state; without, it syncs from the first block.
+	StateSync StateSync
+	// SnapshotInterval is after how many CometBFT heights a snapshot is taken, for others' state sync; 0 takes none. Nodes
+	// with the same interval offer the same snapshots, so that a joining node can ask all of them.
+	SnapshotInterval uint64
+
+	Pool *mempool.Limits
 
 	// StateWindow is how many of the latest states are kept; Archive keeps all.
 	StateWindow uint32
@@ -29,6 +37,8 @@ type Config struct {
 	CacheBytes int
 	// ProposalTime bounds how long candidates are executed for one proposal.
 	ProposalTime time.Duration
+	// OnStep hears how far the node is with each height, for measurements; it must not block.
+	OnStep func(step app.Step, height uint64)
 
 	Log *slog.Logger
 }
@@ -48,6 +58,13 @@ type P2PConfig struct {
 	// Peers are persistent peers, each as "id@host:port". Of two nodes, name the other at one only: CometBFT's nodes that
 	// dial each other at the same moment can each hang up on the other, again and again.
 	Peers []string
+	// Known are identifiers of nodes, beside Peers, for which there is always room. With OnlyKnown no other peer is kept.
+	Known     []string
+	OnlyKnown bool
+	// Exchange lets the node learn of peers from its peers, and tell them. It is off in a network whose nodes name each
+	// other. Seeds are asked first, each as "id@host:port".
+	Exchange bool
+	Seeds    []string
 }
 
 // MetricsConfig is about Prometheus.
@@ -82,5 +99,8 @@ func (c *Config) complete() error {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return c.Spec.Validate()
+	if c.SnapshotInterval != 0 && c.SnapshotInterval < minSnapshotInterval {
+		return ErrInterval
+	}
+	return errors.Join(c.StateSync.complete(), c.P2P.complete(), c.Spec.Validate())
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bitcloak/bitcloak/node/mempool"
 	"github.com/bitcloak/bitcloak/node/metrics"
 	"github.com/bitcloak/bitcloak/node/rpc"
+	"github.com/bitcloak/bitcloak/node/snapshot"
 	"github.com/bitcloak/bitcloak/node/store"
 )
 
@@ -45,6 +46,8 @@ type Node struct {
 	stop       context.CancelFunc
 	background sync.WaitGroup
 	upgrade    upgrade
+	syncing    *stateSync
+	snapshots  *snapshot.Folder // nil: none are taken
 	halted     chan struct{}
 	closing    sync.Once
 	closed     error
@@ -56,7 +59,7 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	if err := config.complete(); err != nil {
 		return nil, err
 	}
-	n := &Node{config: config, metrics: metrics.New(), halted: make(chan struct{})}
+	n := &Node{config: config, metrics: metrics.New(), syncing: newStateSync(), halted: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
@@ -96,6 +99,9 @@ func (n *Node) open() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.openSnapshots(); err != nil || n.config.StateSync.enabled() && n.chain.Head().Height == 0 {
+		return err // of state sync: whoever made genesis, the next block is much later
+	}
 	return n.chain.CheckVersion()
 }
 
@@ -114,9 +120,10 @@ func (n *Node) run(ctx context.Context) (err error) {
 	revalidate := make(chan struct{}, 1)
 	consensus := n.config.Spec.Genesis.Consensus
 	application, err := app.New(app.Options{
-		Chain: n.chain, Pool: n.pool, Log: n.config.Log, Ring: bell.Ring, ProposalTime: n.config.ProposalTime, Ready: ready,
-		RetainHeights: n.config.RetainHeights, Heartbeat: n.config.heartbeat(),
-		Genesis: app.Genesis{ChainID: consensus.ChainID, ValidatorsHash: consensus.ValidatorsHash, ParamsHash: consensus.ParamsHash},
+		Chain: n.chain, Pool: n.pool, Log: n.config.Log, Ring: bell.Ring, ProposalTime: n.config.ProposalTime, Ready: ready, OnStep: n.config.OnStep,
+		RetainHeights: n.config.RetainHeights, Heartbeat: n.config.heartbeat(), KnownPeers: n.config.P2P.only(),
+		Snapshots: app.Snapshots{Folder: n.snapshots, Interval: n.config.SnapshotInterval},
+		Genesis:   app.Genesis{ChainID: consensus.ChainID, ValidatorsHash: consensus.ValidatorsHash, ParamsHash: consensus.ParamsHash},
 		OnCommit: func(_ uint64, built *chain.Built) {
 			if built == nil {
 				return
@@ -134,7 +141,10 @@ func (n *Node) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade); err != nil {
+	if err := n.connectServers(ctx); err != nil {
+		return err
+	}
+	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade, n.syncing); err != nil {
 		return n.upgrade.explain(err)
 	}
 	running, stop := context.WithCancel(context.Background())
@@ -181,6 +191,9 @@ func (n *Node) watchConsensus(ctx context.Context) {
 	case <-n.upgrade.reached():
 		n.config.Log.Error("the node stops for an upgrade", "error", n.Err())
 		close(n.halted)
+	case <-n.syncing.failed:
+		n.config.Log.Error("state sync has failed", "error", n.Err())
+		close(n.halted)
 	case <-ended:
 		if ctx.Err() == nil {
 			n.config.Log.Error("consensus has stopped", "error", n.Err())
@@ -213,8 +226,8 @@ func (n *Node) serve() (err error) {
 // Halted is closed when the node makes no more blocks by itself; see Err. It still answers RPC until it is closed.
 func (n *Node) Halted() <-chan struct{} { return n.halted }
 
-// Err is why the node halted: a *runtime.VersionError where an upgrade is due, else ErrHalted.
-func (n *Node) Err() error { return n.upgrade.explain(ErrHalted) }
+// Err is why the node halted: a *runtime.VersionError where an upgrade is due, ErrStateSync, or ErrHalted.
+func (n *Node) Err() error { return n.upgrade.explain(n.syncing.explain(ErrHalted)) }
 
 // RPCAddress is where JSON-RPC is served, as host:port.
 func (n *Node) RPCAddress() string { return n.rpc.Address() }
@@ -257,6 +270,10 @@ func (n *Node) shutDown() (err error) {
 		err = errors.Join(err, n.comet.stop())
 	}
 	n.background.Wait()
+	if n.snapshots != nil {
+		err = errors.Join(err, n.snapshots.Close()) // before the store that it reads
+	}
+	err = errors.Join(err, n.syncing.provider.Close())
 	if n.signer != nil {
 		err = errors.Join(err, n.signer.Close())
 	}

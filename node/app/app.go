@@ -37,8 +37,12 @@ type Options struct {
 	RetainHeights uint64
 	// OnCommit is called after each height, with what it made (nil if nothing).
 	OnCommit func(height uint64, built *chain.Built)
+	// OnStep hears of every step of every height, without delay: it must not block.
+	OnStep func(step Step, height uint64)
 	// Ring asks for a CometBFT block soon.
 	Ring func()
+	// KnownPeers are the only ones that CometBFT may keep, by identifier; nil: any.
+	KnownPeers map[string]bool
 	// Snapshots are offered to nodes that join.
 	Snapshots Snapshots
 	// Now is this machine's clock.
@@ -157,6 +161,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		return nil, err
 	}
 	a.chain.Announce()
+	a.at(StepStored, decided.height)
 	a.options.OnCommit(decided.height, decided.built)
 	a.takeSnapshot(decided.height)
 	if decided.built == nil && a.heartbeatOverdue() {

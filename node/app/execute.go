@@ -35,6 +35,7 @@ func (a *App) ProcessProposal(_ context.Context, request *abci.RequestProcessPro
 // its claim true; a node that finds otherwise stops before it keeps anything of it.
 func (a *App) FinalizeBlock(_ context.Context, request *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	hash, height, timestamp := scale.Hash(request.Hash), uint64(request.Height), milliseconds(request.Time)
+	a.at(StepDecided, height)
 	done := a.results.recall(hash, height, timestamp, request.Txs)
 	if done == nil {
 		var err error

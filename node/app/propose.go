@@ -78,6 +78,7 @@ func (a *App) prepare(height, timestamp uint64, candidates []*mempool.Transactio
 	if len(candidates) == 0 && !a.heartbeatDue(timestamp) {
 		return done, nil, nil
 	}
+	a.at(StepSelected, height)
 	a.executions++
 	builder, err := a.chain.Build(height, timestamp)
 	if err != nil {
@@ -100,6 +101,7 @@ func (a *App) prepare(height, timestamp uint64, candidates []*mempool.Transactio
 		return nil, nil, err
 	}
 	done.proposed = withClaim(done.built, p.transactions)
+	a.at(StepProposed, height)
 	return done, nil, nil
 }
 
