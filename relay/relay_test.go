@@ -138,6 +138,7 @@ func TestLostBatches(t *testing.T) {
 			n.Block()
 		}
 		n.Idle()
+		eventually(t, "the blocks", func() bool { return u.Status().Head.Number >= n.Best().Number })
 		n.pass(relay.DefaultResubmitAfter)
 		for _, id := range []api.TicketID{first, second} {
 			if ticket := u.state(id); ticket.State != api.Included {

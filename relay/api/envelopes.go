@@ -21,8 +21,8 @@ var (
 	errTooMany   = errors.New("too many envelopes in one request; see maxPost in /v1/status")
 )
 
-// split cuts a body into envelopes.
-func split(body []byte) (envelopes [][]byte, err error) {
+// Split cuts a body into envelopes.
+func Split(body []byte) (envelopes [][]byte, err error) {
 	for len(body) > 0 {
 		size := wire.CommandEnvelopeSize
 		if body[0] == wire.ClassOpening {
@@ -55,7 +55,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, errTooMany)
 		return
 	}
-	envelopes, splitErr := split(body)
+	envelopes, splitErr := Split(body)
 	if err != nil || splitErr != nil {
 		s.config.Metrics.refuse("length")
 		refuse(w, http.StatusBadRequest, errSplit)
