@@ -30,8 +30,8 @@ type benchmark struct {
 // benchmarks are all of them, in the order of the table. Targets are those of the design, section 9.
 func benchmarks() []benchmark {
 	return []benchmark{
-		transfersBenchmark(), envelopesBenchmark(), commandsBenchmark(), latencyBenchmark(), replayBenchmark(),
-		snapshotBenchmark(), loopBenchmark(), matchingBenchmark(),
+		transfersBenchmark(), envelopesBenchmark(), commandsBenchmark(), latencyBenchmark(), replicaLatencyBenchmark(), replayBenchmark(),
+		snapshotBenchmark(), loopBenchmark(), replicaLoopBenchmark(), matchingBenchmark(),
 	}
 }
 

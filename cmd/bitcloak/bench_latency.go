@@ -18,13 +18,32 @@ import (
 
 // latencyBenchmark is what a trader waits for, with everything in between that a trader who trusts nobody needs.
 func latencyBenchmark() benchmark {
-	return benchmark{name: "latency", run: measureLatency, rows: []rowSpec{
+	return benchmark{name: "latency", run: func(ctx context.Context, b *bencher) error { return measureLatency(ctx, b, 1, "") }, rows: append([]rowSpec{
 		{name: "fill-p50", unit: "ms", target: 20, atMost: true,
 			about: "median time from placing an order until its fill's receipt is verified (wallet SDK over RPC and worker API, embedded network)"},
 		{name: "fill-p99", unit: "ms", target: 50, atMost: true, about: "99th percentile of the same"},
 		{name: "block-interval", unit: "ms", about: "median time between two Substrate blocks while that is measured (orders, commits)"},
-	}}
+	}, stageRows()...)}
 }
+
+// replicaLatencyBenchmark is the same with three workers, of which two must vote for a commit.
+func replicaLatencyBenchmark() benchmark {
+	rows := latencyBenchmark().rows
+	for i := range rows {
+		rows[i].name += replicasSuffix
+		rows[i].about += replicasAbout
+	}
+	return benchmark{name: "latency-replicas", rows: rows,
+		run: func(ctx context.Context, b *bencher) error { return measureLatency(ctx, b, replicas, replicasSuffix) }}
+}
+
+// Measurements with replicas have three workers, all in this process, of which two must sign the same commit.
+const (
+	replicas       = 3
+	replicasQuorum = 2
+	replicasSuffix = "-replicas"
+	replicasAbout  = "; with three workers, of which two must sign each commit"
+)
 
 const (
 	latencySell  = 100 // ticks, of the resting orders
@@ -34,6 +53,7 @@ const (
 // latencyStage is an embedded network with resting orders and a trader who hits them.
 type latencyStage struct {
 	network *developmentNetwork
+	trace   stageTrace
 	worker  *wallet.WorkerClient
 	node    chain.RPC
 	chain   *chain.Client
@@ -42,40 +62,50 @@ type latencyStage struct {
 	random  *rand.Rand
 }
 
-func measureLatency(ctx context.Context, b *bencher) error {
+func measureLatency(ctx context.Context, b *bencher, workers int, suffix string) error {
 	folder, err := b.folder()
 	if err != nil {
 		return err
 	}
-	s := &latencyStage{random: rand.New(rand.NewPCG(1, 2))}
+	s := &latencyStage{random: rand.New(rand.NewPCG(1, 2)), trace: stageTrace{votes: quorumOf(workers)}}
 	defer s.close()
 	orders, warming := b.pick(300, 5), b.pick(20, 1)
-	if err := s.open(ctx, b, folder, warming+b.runs*orders); err != nil {
+	config := networkConfig{dataDir: folder, rpc: "127.0.0.1:0", workerAddress: "127.0.0.1:0", workers: workers, log: b.log,
+		onStep: s.trace.onStep, tapNode: s.trace.tap}
+	if err := s.open(ctx, b, config, warming+b.runs*orders); err != nil {
 		return err
 	}
-	if _, err := s.trade(ctx, warming); err != nil { // connections open, caches fill
+	if _, _, err := s.trade(ctx, warming); err != nil { // connections open, caches fill
 		return err
 	}
 	for range b.runs {
 		b.say("%d orders, one after another", orders)
 		watch := s.watchBlocks(ctx)
-		times, err := s.trade(ctx, orders)
+		times, stages, err := s.trade(ctx, orders)
 		intervals := watch()
 		if err != nil {
 			return err
 		}
-		b.record("fill-p50", quantile(times, 0.5))
-		b.record("fill-p99", quantile(times, 0.99))
-		b.record("block-interval", quantile(intervals, 0.5))
+		b.record("fill-p50"+suffix, quantile(times, 0.5))
+		b.record("fill-p99"+suffix, quantile(times, 0.99))
+		b.record("block-interval"+suffix, quantile(intervals, 0.5))
+		stages.record(b, suffix)
 	}
 	return nil
 }
 
+// quorumOf is how many of so many workers must sign a commit.
+func quorumOf(workers int) int {
+	if workers == 1 {
+		return 1
+	}
+	return replicasQuorum
+}
+
 // open starts the network, leaves a resting order that is large enough for so many others, and has the taker go live.
-func (s *latencyStage) open(ctx context.Context, b *bencher, folder string, orders int) (err error) {
+func (s *latencyStage) open(ctx context.Context, b *bencher, config networkConfig, orders int) (err error) {
 	b.say("starting a network")
-	s.network, err = startDevelopment(ctx, networkConfig{dataDir: folder, rpc: "127.0.0.1:0", workerAddress: "127.0.0.1:0", log: b.log})
-	if err != nil {
+	if s.network, err = startDevelopment(ctx, config); err != nil {
 		return err
 	}
 	if s.worker, err = wallet.DialWorker("http://" + s.network.worker.Address().String()); err != nil {
@@ -147,20 +177,25 @@ func (s *latencyStage) trader(ctx context.Context, name, symbol string, units ui
 }
 
 // trade has the taker hit a resting order again and again, at times that have nothing to do with the blocks, and gives the sorted
-// times in milliseconds.
-func (s *latencyStage) trade(ctx context.Context, orders int) (times []float64, err error) {
+// times in milliseconds, and what they consist of.
+func (s *latencyStage) trade(ctx context.Context, orders int) (times []float64, stages stageTimes, err error) {
 	for range orders {
 		if err := pause(ctx, time.Duration(s.random.Int64N(int64(latencyPause)))); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		s.trace.begin()
+		began := time.Now()
 		took, err := s.hit(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		times = append(times, milliseconds(took))
+		if parts, ok := s.trace.split(began, began.Add(took)); ok {
+			stages.add(parts)
+		}
 	}
 	slices.Sort(times)
-	return times, nil
+	return times, stages, nil
 }
 
 // hit buys the smallest quantity at once and verifies the fill's receipt.

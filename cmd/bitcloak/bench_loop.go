@@ -19,15 +19,35 @@ import (
 
 // loopBenchmark is chain and worker together, under load.
 func loopBenchmark() benchmark {
-	return benchmark{name: "loop", run: measureLoop, rows: []rowSpec{
+	restart := []rowSpec{
+		{name: "worker-stop", unit: "s", about: "a worker with 100,000 open orders stops: its snapshot is taken, sealed and synced to disk"},
+		{name: "worker-start", unit: "s", about: "it starts again from that snapshot, until it has verified the chain and answers"},
+	}
+	return benchmark{name: "loop", rows: append(loopRows(), restart...), run: func(ctx context.Context, b *bencher) error {
+		return measureLoop(ctx, b, 1, "")
+	}}
+}
+
+// replicaLoopBenchmark is the same with three workers, of which two must vote for a commit.
+func replicaLoopBenchmark() benchmark {
+	rows := loopRows()
+	for i := range rows {
+		rows[i].name += replicasSuffix
+		rows[i].about += replicasAbout
+	}
+	return benchmark{name: "loop-replicas", rows: rows, run: func(ctx context.Context, b *bencher) error {
+		return measureLoop(ctx, b, replicas, replicasSuffix)
+	}}
+}
+
+func loopRows() []rowSpec {
+	return []rowSpec{
 		{name: "loop", unit: "commands/s", about: "sealed session commands of 1,000 sessions through validator and worker in one process: from the first batch handed to the pool " +
 			"until the worker's commit of the last one is final"},
 		{name: "loop-cost", unit: "µs", about: "processor time of the whole process for one of them, all cores together"},
 		{name: "loop-commits", unit: "commits/s", about: "commits that the chain accepted meanwhile"},
 		{name: "loop-blocks", unit: "blocks/s", about: "Substrate blocks made meanwhile"},
-		{name: "worker-stop", unit: "s", about: "a worker with 100,000 open orders stops: its snapshot is taken, sealed and synced to disk"},
-		{name: "worker-start", unit: "s", about: "it starts again from that snapshot, until it has verified the chain and answers"},
-	}}
+	}
 }
 
 // Amounts that every trader has in the pool: 100 KSM and 10,000 USDT.
@@ -49,12 +69,12 @@ type loopStage struct {
 	desk    *desk
 }
 
-func measureLoop(ctx context.Context, b *bencher) error {
+func measureLoop(ctx context.Context, b *bencher, workers int, suffix string) error {
 	folder, err := b.folder()
 	if err != nil {
 		return err
 	}
-	s := &loopStage{config: networkConfig{dataDir: folder, rpc: "127.0.0.1:0", workerAddress: "127.0.0.1:0", log: b.log}}
+	s := &loopStage{config: networkConfig{dataDir: folder, rpc: "127.0.0.1:0", workerAddress: "127.0.0.1:0", workers: workers, log: b.log}}
 	defer s.close()
 	if err := s.open(ctx, b); err != nil {
 		return err
@@ -64,10 +84,18 @@ func measureLoop(ctx context.Context, b *bencher) error {
 		if err != nil {
 			return err
 		}
-		if err := s.measure(ctx, b, batches, loopRelays*b.pick(10, 1)*b.pick(loopBatch, 50)); err != nil {
+		if err := s.measure(ctx, b, suffix, batches, loopRelays*b.pick(10, 1)*b.pick(loopBatch, 50)); err != nil {
 			return err
 		}
 	}
+	if workers > 1 {
+		return nil
+	}
+	return s.restarts(ctx, b)
+}
+
+// restarts fills the book and has the worker stop and start again.
+func (s *loopStage) restarts(ctx context.Context, b *bencher) error {
 	b.say("placing %d orders that rest", loopRelays*b.pick(10, 1)*b.pick(loopBatch, 50))
 	batches, err := s.seal(b.pick(10, 1), b.pick(loopBatch, 50), s.desk.resting)
 	if err != nil {
@@ -264,7 +292,7 @@ func lastCommit(n *node.Node) (commit wire.LastCommit, err error) {
 	return wire.LastCommitCodec.Unmarshal(value)
 }
 
-func (s *loopStage) measure(ctx context.Context, b *bencher, batches [][]byte, commands int) error {
+func (s *loopStage) measure(ctx context.Context, b *bencher, suffix string, batches [][]byte, commands int) error {
 	before, err := lastCommit(s.network.node)
 	if err != nil {
 		return err
@@ -278,21 +306,20 @@ func (s *loopStage) measure(ctx context.Context, b *bencher, batches [][]byte, c
 	if err != nil {
 		return err
 	}
-	done.record(b, "loop", commands)
-	b.record("loop-commits", float64(after.Checkpoint-before.Checkpoint)/done.took.Seconds())
+	done.record(b, "loop", suffix, commands)
+	b.record("loop-commits"+suffix, float64(after.Checkpoint-before.Checkpoint)/done.took.Seconds())
 	return nil
 }
 
 // restart stops the worker and starts it again on the same data.
 func (s *loopStage) restart(ctx context.Context, b *bencher) error {
 	started := time.Now()
-	if err := s.network.worker.Close(); err != nil {
+	if err := s.network.closeWorkers(); err != nil {
 		return err
 	}
 	b.record("worker-stop", time.Since(started).Seconds())
-	s.network.operator.Wipe()
 	started = time.Now()
-	if err := s.network.startWorker(ctx, s.config); err != nil {
+	if err := s.network.startWorkers(ctx, s.config); err != nil {
 		return err
 	}
 	select {

@@ -84,7 +84,7 @@ func (l *transferLoad) measure(ctx context.Context, b *bencher) error {
 	if err := l.check(n); err != nil {
 		return err
 	}
-	done.record(b, "transfers", len(transactions))
+	done.record(b, "transfers", "", len(transactions))
 	return nil
 }
 
@@ -95,10 +95,10 @@ type driven struct {
 }
 
 // record enters the three rows of a benchmark of throughput.
-func (d *driven) record(b *bencher, name string, count int) {
-	b.record(name, float64(count)/d.took.Seconds())
-	b.record(name+"-cost", float64(d.processor.Nanoseconds())/1e3/float64(count))
-	b.record(name+"-blocks", float64(d.blocks)/d.took.Seconds())
+func (d *driven) record(b *bencher, name, suffix string, count int) {
+	b.record(name+suffix, float64(count)/d.took.Seconds())
+	b.record(name+"-cost"+suffix, float64(d.processor.Nanoseconds())/1e3/float64(count))
+	b.record(name+"-blocks"+suffix, float64(d.blocks)/d.took.Seconds())
 }
 
 // drive submits transactions and waits until all are final.
@@ -202,7 +202,7 @@ func measureInbox(ctx context.Context, b *bencher, relays *crowd, each, batch in
 	if after-before < uint64(total) { // every block adds a message of its own
 		return fmt.Errorf("%d of %d envelopes came in", after-before, total)
 	}
-	done.record(b, "envelopes", total)
+	done.record(b, "envelopes", "", total)
 	return nil
 }
 

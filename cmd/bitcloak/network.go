@@ -11,9 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/bitcloak/bitcloak/node"
+	"github.com/bitcloak/bitcloak/node/app"
 	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/wire"
+	"github.com/bitcloak/bitcloak/wire/seal"
 	"github.com/bitcloak/bitcloak/worker"
 )
 
@@ -25,7 +27,8 @@ const developmentOperator = "//Alice"
 type developmentNetwork struct {
 	node     *node.Node
 	worker   *worker.Worker
-	operator keys.Pair // the worker signs with it until it is closed
+	replicas []*worker.Worker // of the worker, with the same seed
+	operator keys.Pair        // the workers sign with it until they are closed
 }
 
 type networkConfig struct {
@@ -34,7 +37,11 @@ type networkConfig struct {
 	workerAddress string
 	metrics       string
 	archive       bool
+	workers       int // 0 is 1; of several, replicasQuorum must sign a commit
 	log           *slog.Logger
+
+	onStep  func(app.Step, uint64)        // of the node, nil if nobody measures it
+	tapNode func(worker.Node) worker.Node // stands between workers and node, nil if nobody measures that
 }
 
 // startDevelopment starts a development network with its data below one folder.
@@ -47,54 +54,98 @@ func startDevelopment(ctx context.Context, config networkConfig) (*developmentNe
 	if err != nil {
 		return nil, err
 	}
+	if quorum := quorumOf(max(1, config.workers)); spec.Genesis.Confidential.Threshold != uint32(quorum) {
+		spec.Genesis.Confidential.Threshold = uint32(quorum) // a new network, or the node refuses its genesis
+		if err := writeSpec(spec, nodeDir); err != nil {
+			return nil, err
+		}
+	}
 	n, err := node.Start(ctx, node.Config{
 		Spec: spec, DataDir: nodeDir, Archive: config.archive,
 		RPC: node.RPCConfig{Address: config.rpc}, Metrics: node.MetricsConfig{Address: config.metrics},
-		Log: config.log.With("part", "node"),
+		OnStep: config.onStep, Log: config.log.With("part", "node"),
 	})
 	if err != nil {
 		return nil, err
 	}
 	network := &developmentNetwork{node: n}
-	if err := network.startWorker(ctx, config); err != nil {
+	if err := network.startWorkers(ctx, config); err != nil {
 		return nil, errors.Join(err, network.Close())
 	}
 	return network, nil
 }
 
-func (d *developmentNetwork) startWorker(ctx context.Context, config networkConfig) (err error) {
+// startWorkers starts as many workers as the configuration asks for, in folders of their own; the first serves wallets.
+func (d *developmentNetwork) startWorkers(ctx context.Context, config networkConfig) (err error) {
 	if d.operator, err = pairFromSURI(developmentOperator); err != nil {
 		return err
 	}
-	workerDir := filepath.Join(config.dataDir, "worker")
-	backend, verifier, err := simulatedAttestation(workerDir, chainspec.Development, 0)
-	if err != nil {
-		return err
+	var seed *seal.Seed
+	if config.workers > 1 {
+		seed = new(seal.Seed)
+		*seed = seal.NewSeed()
 	}
-	d.worker, err = worker.Start(ctx, worker.Config{
-		Instance: wire.Instance{Genesis: d.node.Chain().Genesis()},
-		Node:     worker.DialNode("ws://" + d.node.RPCAddress()),
-		DataDir:  workerDir,
-		Listen:   config.workerAddress,
-		Backend:  backend, Verifier: verifier,
-		Operator: d.operator,
-
-		TrustingPeriod: developmentTrust,
-		Log:            config.log.With("part", "worker"),
-		Registerer:     prometheus.NewRegistry(),
-	})
-	return err
+	for number := range uint32(max(1, config.workers)) {
+		w, err := d.startWorker(ctx, config, number, seed)
+		if err != nil {
+			return err
+		}
+		if number == 0 {
+			d.worker = w
+		} else {
+			d.replicas = append(d.replicas, w)
+		}
+	}
+	return nil
 }
 
-// Close stops the worker before the chain it follows.
-func (d *developmentNetwork) Close() error {
-	var err error
+func (d *developmentNetwork) startWorker(ctx context.Context, config networkConfig, number uint32, seed *seal.Seed) (*worker.Worker, error) {
+	name, listen := "worker", config.workerAddress
+	if number > 0 {
+		name, listen = fmt.Sprintf("worker-%d", number+1), ""
+	}
+	dataDir := filepath.Join(config.dataDir, name)
+	backend, verifier, err := simulatedAttestation(dataDir, chainspec.Development, number)
+	if err != nil {
+		return nil, err
+	}
+	follows := worker.DialNode("ws://" + d.node.RPCAddress())
+	if config.tapNode != nil {
+		follows = config.tapNode(follows)
+	}
+	return worker.Start(ctx, worker.Config{
+		Instance: wire.Instance{Genesis: d.node.Chain().Genesis()},
+		Node:     follows,
+		DataDir:  dataDir,
+		Listen:   listen,
+		Backend:  backend, Verifier: verifier,
+		Operator: d.operator,
+		Seed:     seed,
+
+		TrustingPeriod: developmentTrust,
+		Log:            config.log.With("part", name),
+		Registerer:     prometheus.NewRegistry(),
+	})
+}
+
+// closeWorkers stops the workers.
+func (d *developmentNetwork) closeWorkers() (err error) {
 	if d.worker != nil {
 		err = d.worker.Close()
 	}
+	for _, replica := range d.replicas {
+		err = errors.Join(err, replica.Close())
+	}
+	d.worker, d.replicas = nil, nil
 	if d.operator != nil {
 		d.operator.Wipe()
 	}
+	return err
+}
+
+// Close stops the workers before the chain they follow.
+func (d *developmentNetwork) Close() error {
+	err := d.closeWorkers()
 	if d.node != nil {
 		err = errors.Join(err, d.node.Close())
 	}
