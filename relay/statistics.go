@@ -170,3 +170,15 @@ func (r *Relay) countEvent(epoch uint32, event *chain.Event) {
 		r.metrics.refunded.Add(cloak(payout.Amount))
 	}
 }
+
+// ReadStatistics reads what a relay has written.
+func ReadStatistics(file string) ([]EpochStatistics, error) {
+	s, err := openStatistics(file)
+	if err != nil {
+		return nil, err
+	}
+	if s.epochs == nil {
+		s.epochs = []EpochStatistics{}
+	}
+	return s.epochs, nil
+}

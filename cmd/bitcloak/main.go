@@ -32,7 +32,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Version:       version,
 	}
-	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newChainSpecCommand(), newWalletCommand(), newDemoCommand(), newBenchCommand(), newVersionCommand())
+	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newRelayCommand(), newChainSpecCommand(), newWalletCommand(), newDemoCommand(), newBenchCommand(), newVersionCommand())
 	markUsage(root)
 	return root
 }
