@@ -31,6 +31,7 @@ type accounts struct {
 	byID     map[wire.AccountID]uint32
 	free     []uint32
 	unfunded uint32 // live session ids of accounts without a leaf
+	sessions uint32 // open ones of accounts with a leaf
 }
 
 // funded tells whether the account has a leaf.

@@ -2,14 +2,25 @@ package contract
 
 import "github.com/bitcloak/bitcloak/wire"
 
-// applyCommand applies an opened command of an account: as a whole, or not at all
-// and with a reason in the account's history (I9). Its sequence is used up.
-func (c *Contract) applyCommand(handle uint32, command *wire.Command, readable bool) {
-	if !readable {
+// applySealed applies what an authentic envelope of an account holds: as a whole, or
+// not at all and with a reason in the account's history (I9). Its sequence is used up.
+// Whoever relayed it is refunded first, whatever becomes of the command.
+func (c *Contract) applySealed(handle uint32, p *Prepared) {
+	if !p.readable {
 		c.record(handle, entry{kind: wire.EventRejected, command: wire.CommandUnreadable, reason: wire.ReasonUnreadable})
 		return
 	}
-	reason := wire.ReasonNone
+	reason := c.refundRelay(handle, &p.Message.Envelope, p.command.Relay)
+	if reason == wire.ReasonNone {
+		reason = c.applyCommand(handle, &p.command)
+	}
+	if reason != wire.ReasonNone {
+		c.record(handle, entry{kind: wire.EventRejected, command: p.command.Kind, order: p.command.Order, reason: reason})
+	}
+}
+
+// applyCommand applies a command, or says why it changes nothing.
+func (c *Contract) applyCommand(handle uint32, command *wire.Command) (reason wire.Reason) {
 	switch command.Kind {
 	case wire.CommandDummy:
 	case wire.CommandPlace:
@@ -28,7 +39,5 @@ func (c *Contract) applyCommand(handle uint32, command *wire.Command, readable b
 		c.closeSession(handle)
 		c.record(handle, entry{kind: wire.EventSessionClosed})
 	}
-	if reason != wire.ReasonNone {
-		c.record(handle, entry{kind: wire.EventRejected, command: command.Kind, order: command.Order, reason: reason})
-	}
+	return reason
 }

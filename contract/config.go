@@ -51,7 +51,9 @@ type Limits struct {
 	HistoryPool uint64 // entries and fills kept in all, beyond which rings stop growing
 	LiveIDs     uint32 // session ids of one account whose expiry lies ahead
 	UnfundedIDs uint32 // those of all accounts without a leaf
-	Outbox      uint32 // payouts waiting, beyond which Withdraw is rejected
+	Sessions    uint32 // open ones of accounts with a leaf
+	Relays      uint32 // with something coming in one epoch, beyond which others are refunded nothing
+	Outbox      uint32 // withdrawals waiting, beyond which Withdraw is rejected
 }
 
 // minimumRing is how many entries every account may keep, whatever the pool holds.
@@ -62,7 +64,8 @@ const minimumRing = 64
 func DefaultLimits() Limits {
 	return Limits{
 		Accounts: engine.MaxOwners, Leaves: 1 << 26, Assets: 1 << 20, Orders: 1 << 24, OpenOrders: 1_000,
-		History: 10_000, HistoryPool: 1 << 28, LiveIDs: 16, UnfundedIDs: 1 << 14, Outbox: 1 << 16,
+		History: 10_000, HistoryPool: 1 << 28, LiveIDs: 16, UnfundedIDs: 1 << 14,
+		Sessions: 1 << 17, Relays: 1 << 12, Outbox: 1 << 16,
 	}
 }
 
@@ -92,7 +95,8 @@ func (l *Limits) check() error {
 		*l = DefaultLimits()
 	}
 	if l.Accounts < 2 || l.Accounts > engine.MaxOwners || l.Orders > engine.MaxOrders || l.Leaves == 0 || l.Assets == 0 ||
-		l.Orders == 0 || l.OpenOrders == 0 || l.History < minimumRing || l.LiveIDs == 0 || l.UnfundedIDs == 0 {
+		l.Orders == 0 || l.OpenOrders == 0 || l.History < minimumRing || l.LiveIDs == 0 || l.UnfundedIDs == 0 ||
+		l.Sessions == 0 {
 		return ErrLimits
 	}
 	return nil

@@ -25,9 +25,14 @@ type Contract struct {
 	tags     tags
 	ids      sessionIDs
 	outbox   outbox
+	relays   relays
 	trades   uint64 // trades ever made
 	pooled   uint64 // history entries and fills kept
 	items    digest // sum of all items of the remainder
+
+	// Computed ahead of the next epoch: a cache, made anew after a restart.
+	open  []*session // all open sessions, in no order that shows
+	ahead ahead
 
 	// Work in progress, empty between checkpoints.
 	sessions  []*session // changed
@@ -67,6 +72,7 @@ func newContract(config Config) (*Contract, error) {
 	return &Contract{
 		config: config, book: engine.New(config.Limits.engine()), ledger: newLedger(), orders: newOrders(), tags: newTags(),
 		accounts: accounts{byID: map[wire.AccountID]uint32{}}, ids: sessionIDs{byID: map[wire.Hash]struct{}{}},
+		outbox: newOutbox(), relays: newRelays(), ahead: newAhead(),
 	}, nil
 }
 
@@ -115,6 +121,8 @@ func (c *Contract) apply(p *Prepared) error {
 		c.applyDeposit(&m.Deposit, p.account, p.opens)
 	case wire.MessageMarket:
 		c.applyMarket(&m.Market)
+	case wire.MessageFees:
+		c.applyFees(&m.Fees)
 	default:
 		return ErrMessage
 	}
@@ -141,6 +149,7 @@ func (c *Contract) applyBlock(b *wire.Block) error {
 		if err := c.startEpoch(b.Epoch); err != nil {
 			return err
 		}
+		c.payRelays()
 	}
 	c.block, c.started = wire.Block{Number: b.Number, Timestamp: b.Timestamp, Epoch: b.Epoch}, true
 	c.expireSessions()
@@ -171,7 +180,7 @@ func (c *Contract) applyEnvelope(p *Prepared) {
 	}
 	if p.authentic {
 		c.useSequence(s, sequence, tag, epoch)
-		c.applyCommand(s.account, &p.command, p.readable)
+		c.applySealed(s.account, p)
 	}
 }
 
@@ -184,7 +193,10 @@ func (c *Contract) EndCheckpoint(blockHash wire.Hash) (*wire.Commit, error) {
 	if c.fault != nil {
 		return nil, c.fault
 	}
-	start, messages, payouts := c.takeOutbox()
+	start := c.outbox.next
+	messages, payouts := c.takeOutbox()
+	c.closeOutbox()
+	c.closeRelays()
 	c.closeOrders()
 	c.closeSessions()
 	leaves, err := c.closeLedger()
@@ -201,5 +213,6 @@ func (c *Contract) EndCheckpoint(blockHash wire.Hash) (*wire.Commit, error) {
 	c.last = LastCommit{LastCommit: commit.Next(), Timestamp: c.block.Timestamp, Remainder: remainder}
 	c.checkpoint++
 	c.started = false
+	c.prepareEpoch()
 	return commit, nil
 }

@@ -17,7 +17,7 @@ func (c *Contract) describeFill(number uint64, f *fill) wire.Fill {
 func (c *Contract) describeEntry(number uint64, e *entry) wire.HistoryEntry {
 	event := wire.HistoryEvent{Kind: e.kind, Order: e.order, Command: e.command, Reason: e.reason, Amount: e.amount}
 	switch e.kind {
-	case wire.EventDeposited, wire.EventWithdrawn:
+	case wire.EventDeposited, wire.EventWithdrawn, wire.EventWithdrawalWaiting:
 		event.Asset, event.Number = e.subject, e.number
 	case wire.EventSessionOpened:
 		event.ExpiresAt = e.number
@@ -29,6 +29,9 @@ func (c *Contract) describeEntry(number uint64, e *entry) wire.HistoryEntry {
 		event.Number = e.number
 	case wire.EventTransferIn, wire.EventTransferOut:
 		event.Asset, event.Account = e.subject, c.accounts.list[e.other].id // both have leaves: never released
+	case wire.EventRelayFee:
+		event.Order = 0
+		event.Account, event.Amount = e.relayFee()
 	}
 	return wire.HistoryEntry{Index: number, Checkpoint: e.checkpoint, Timestamp: e.timestamp, Event: event}
 }

@@ -30,6 +30,8 @@ const (
 	itemFill
 	itemPayout
 	itemFreeHandle
+	itemPayer
+	itemRelay
 )
 
 const (
@@ -121,7 +123,7 @@ func (c *Contract) remainder(checkpoint uint64) wire.Hash {
 }
 
 // scalarsSize is the length of the encoded counters in bytes.
-const scalarsSize = 88
+const scalarsSize = 96
 
 // appendScalars appends the counters of the contract.
 func (c *Contract) appendScalars(b []byte) []byte {
@@ -133,7 +135,8 @@ func (c *Contract) appendScalars(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, c.orders.lastID)
 	b = binary.LittleEndian.AppendUint64(b, c.orders.lastPriority)
 	b = binary.LittleEndian.AppendUint64(b, c.trades)
-	return binary.LittleEndian.AppendUint64(b, c.outbox.next)
+	b = binary.LittleEndian.AppendUint64(b, c.outbox.next)
+	return binary.LittleEndian.AppendUint64(b, c.outbox.places)
 }
 
 // blinding hides a leaf's content from whoever sees its hash.

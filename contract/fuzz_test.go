@@ -7,7 +7,8 @@ import (
 )
 
 // FuzzCommands applies whatever commands the bytes decode to, for two traders in
-// turn. Nothing may panic, stop the contract or break an invariant.
+// turn, every third of them relayed. Nothing may panic, stop the contract or break an
+// invariant.
 func FuzzCommands(f *testing.F) {
 	for kind := wire.CommandDummy; kind <= wire.CommandCloseSession; kind++ {
 		command := limit(1, wire.Buy, 100, 10)
@@ -18,6 +19,8 @@ func FuzzCommands(f *testing.F) {
 	f.Add(append(wire.CommandCodec.Marshal(sell), wire.CommandCodec.Marshal(buy)...))
 	w := newMarketWorld(f)
 	one, two := w.newFunded(1), w.newFunded(2)
+	w.fund(one.id, wire.NativeAsset, 70)
+	w.block()
 	snapshot := w.snapshot()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := w.restoreFor(t, snapshot)
@@ -33,10 +36,10 @@ func FuzzCommands(f *testing.F) {
 			}
 			var command wire.Command
 			plaintext := make([]byte, wire.CommandPlaintextSize)
-			size := min(len(b), 61) // the longest command takes 53 bytes
+			size := min(len(b), 53) // the longest command
 			for ; size > 0; size-- {
 				clear(plaintext)
-				copy(plaintext[8:], b[:size])
+				copy(plaintext[8+32:], b[:size])
 				if _, err := wire.DecodeCommand(plaintext, &command); err == nil {
 					break
 				}
@@ -44,7 +47,11 @@ func FuzzCommands(f *testing.F) {
 			b = b[max(size, 1):]
 			sequence := s.window.next
 			c.useSequence(s, sequence, s.ciphers[currentEpoch].Tag(sequence), currentEpoch)
-			c.applyCommand(s.account, &command, size > 0)
+			message := wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: wire.AccountID{7}, Fee: 9}}
+			if turn%3 == 0 {
+				command.Relay = message.Envelope.Sender
+			}
+			c.applySealed(s.account, &Prepared{Message: &message, readable: size > 0, command: command})
 		}
 		if _, err := c.EndCheckpoint(wire.Hash{}); err != nil {
 			t.Fatal(err)

@@ -97,6 +97,11 @@ func (w *world) envelope(b []byte) {
 	w.add(wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: wire.AccountID{0xee}, Bytes: b}})
 }
 
+// relayed puts an envelope into the next block as its sender paid for it.
+func (w *world) relayed(sender wire.AccountID, fee uint64, b []byte) {
+	w.add(wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: sender, Fee: fee, Bytes: b}})
+}
+
 // fund deposits for an account, in the open.
 func (w *world) fund(account wire.AccountID, asset uint32, amount uint64) {
 	w.depositFor(wire.PlainBeneficiary(account), asset, wire.U128{Lo: amount})
@@ -105,6 +110,10 @@ func (w *world) fund(account wire.AccountID, asset uint32, amount uint64) {
 var depositor = wire.AccountID{0xdd}
 
 func (w *world) depositFor(beneficiary wire.Beneficiary, asset uint32, amount wire.U128) {
+	w.depositFrom(depositor, beneficiary, asset, amount)
+}
+
+func (w *world) depositFrom(depositor wire.AccountID, beneficiary wire.Beneficiary, asset uint32, amount wire.U128) {
 	w.deposit++
 	w.add(wire.InboxMessage{Kind: wire.MessageDeposit, Deposit: wire.Deposit{
 		ID: w.deposit, Depositor: depositor, Asset: asset, Amount: amount, Beneficiary: beneficiary,
@@ -131,6 +140,26 @@ func (w *world) block() *wire.Commit {
 			w.t.Fatalf("message %d: %v", i, err)
 		}
 	}
+	commit, err := w.c.EndCheckpoint(wire.Hash{byte(w.number), byte(w.number >> 8)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.checkCommit(commit)
+	w.last = commit
+	return commit
+}
+
+// direct makes a checkpoint of a Block message and of what do does to the contract.
+func (w *world) direct(do func()) *wire.Commit {
+	w.t.Helper()
+	w.number++
+	w.time += 500
+	block := wire.InboxMessage{Kind: wire.MessageBlock, Block: wire.Block{Number: w.number, Timestamp: w.time, Epoch: w.epoch}}
+	w.inbox = w.inbox.Fold(wire.InboxMessageCodec.Marshal(block))
+	if err := w.c.Apply(&block); err != nil {
+		w.t.Fatal(err)
+	}
+	do()
 	commit, err := w.c.EndCheckpoint(wire.Hash{byte(w.number), byte(w.number >> 8)})
 	if err != nil {
 		w.t.Fatal(err)
@@ -179,7 +208,7 @@ func (w *world) entry(asset uint32) *big.Int {
 }
 
 // checkBacking is I2 as the chain counts it: what was deposited less what commits
-// paid is what the ledger and the waiting payouts hold.
+// paid is what the ledger, the relays and the waiting payouts hold.
 func (w *world) checkBacking(commit *wire.Commit) {
 	w.t.Helper()
 	for _, p := range commit.Payouts {
@@ -197,8 +226,13 @@ func (w *world) checkBacking(commit *wire.Commit) {
 		add(w.c.ledger.assets[v.asset].id, v.available)
 		add(w.c.ledger.assets[v.asset].id, v.held)
 	}
-	for _, m := range w.c.outbox.queue[w.c.outbox.head:] {
-		add(m.Asset, m.Amount)
+	for _, r := range w.c.relays.list {
+		add(wire.NativeAsset, r.owed)
+	}
+	for _, p := range w.c.outbox.queue[w.c.outbox.head:] {
+		for _, v := range p.waiting {
+			add(v.asset, v.amount)
+		}
 	}
 	for asset, want := range w.entered {
 		if holds[asset] == nil {
@@ -284,6 +318,12 @@ func (tr *trader) sealAt(epoch uint32, sequence uint64, command wire.Command) []
 
 // send seals a command into the next block.
 func (tr *trader) send(command wire.Command) { tr.w.envelope(tr.seal(command)) }
+
+// through names the relay that may be refunded for a command.
+func through(relay wire.AccountID, command wire.Command) wire.Command {
+	command.Relay = relay
+	return command
+}
 
 func limit(order uint64, side uint8, price, quantity uint64) wire.Command {
 	return wire.Command{Kind: wire.CommandPlace, Order: order, Market: testMarket, Side: side, Price: price, Quantity: quantity}

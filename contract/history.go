@@ -8,7 +8,8 @@ import (
 
 // entry is a history entry in 72 bytes. number is the deposit, the fill, the
 // outbox message, the lots or the expiry, whichever the kind has; subject is the
-// asset or the market; other the handle of the other account of a transfer.
+// asset or the market; other the handle of the other account of a transfer. A relay's
+// refund lies in them as relayEntry says.
 type entry struct {
 	amount     wire.U128
 	order      uint64

@@ -21,7 +21,7 @@ func (c *Contract) CheckInvariants() error {
 	if err := c.book.CheckInvariants(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{c.checkBooks, c.checkConservation, c.checkAccounts, c.checkTags, c.checkItems, c.checkTree} {
+	for _, check := range []func() error{c.checkBooks, c.checkConservation, c.checkAccounts, c.checkOutbox, c.checkTags, c.checkAhead, c.checkItems, c.checkTree} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -84,16 +84,21 @@ func (c *Contract) checkConservation() error {
 		}
 	}
 	for i := range sums {
-		if a := &c.ledger.assets[i]; sums[i] != a.liabilities || sums[i] != a.leaves {
-			return broken("I2: asset %d: leaves %v, summed as they changed %v, deposits less payouts %v", a.id, sums[i], a.leaves, a.liabilities)
+		a := &c.ledger.assets[i]
+		total, fits := sums[i].Add(a.relays)
+		if !fits || total != a.liabilities || sums[i] != a.leaves {
+			return broken("I2: asset %d: leaves %v, summed as they changed %v, of relays %v, deposits less payouts %v", a.id, sums[i], a.leaves, a.relays, a.liabilities)
+		}
+		if a.id != wire.NativeAsset && !a.relays.IsZero() {
+			return broken("I2: relays have asset %d coming", a.id)
 		}
 	}
-	return nil
+	return c.checkRelays()
 }
 
 // checkAccounts recounts what accounts keep counts of.
 func (c *Contract) checkAccounts() error {
-	var unfunded uint32
+	var unfunded, sessions uint32
 	var pooled uint64
 	live := 0
 	openOrders, liveIDs := make([]uint32, len(c.accounts.list)), make([]uint32, len(c.accounts.list))
@@ -115,39 +120,14 @@ func (c *Contract) checkAccounts() error {
 		}
 		if !a.funded() {
 			unfunded += a.liveIDs
+		} else if a.session != nil {
+			sessions++
 		}
 		pooled += uint64(len(a.history.items) + len(a.fills.items))
 	}
-	if unfunded != c.accounts.unfunded || pooled != c.pooled || live != len(c.accounts.byID) || live+len(c.accounts.free) != len(c.accounts.list) ||
+	if unfunded != c.accounts.unfunded || sessions != c.accounts.sessions || sessions > c.config.Limits.Sessions || pooled != c.pooled || live != len(c.accounts.byID) || live+len(c.accounts.free) != len(c.accounts.list) ||
 		len(c.ids.heap) != len(c.ids.byID) {
 		return broken("accounts are miscounted")
-	}
-	return nil
-}
-
-// checkTags looks every open sequence of every session up, and counts them.
-func (c *Contract) checkTags() error {
-	var count [2]int
-	for handle := range c.accounts.list {
-		s := c.accounts.list[handle].session
-		if s == nil {
-			continue
-		}
-		missing := false
-		s.eachOpen(func(sequence uint64) {
-			for epoch, cipher := range s.ciphers {
-				if cipher != nil {
-					count[epoch]++
-					missing = missing || c.tags[epoch][cipher.Tag(sequence)] != tagRef{sequence: sequence, account: uint32(handle)}
-				}
-			}
-		})
-		if missing {
-			return broken("a tag of account %d is missing", handle)
-		}
-	}
-	if count != [2]int{len(c.tags[currentEpoch]), len(c.tags[previousEpoch])} {
-		return broken("%d and %d tags are known, sessions have %v", len(c.tags[currentEpoch]), len(c.tags[previousEpoch]), count)
 	}
 	return nil
 }
@@ -191,8 +171,14 @@ func (c *Contract) checkItems() error {
 			c.addItem(o.append(c.startItem(itemOrder)))
 		}
 	}
-	for i := c.outbox.head; i < len(c.outbox.queue); i++ {
-		c.addItem(c.payoutItem(c.outbox.start()+uint64(i-c.outbox.head), &c.outbox.queue[i]))
+	for i := range c.relays.list {
+		c.addItem(c.relayItem(&c.relays.list[i]))
+	}
+	for _, p := range c.outbox.queue[c.outbox.head:] {
+		c.addItem(c.payerItem(p))
+		for _, w := range p.waiting {
+			c.addItem(c.waitingItem(w))
+		}
 	}
 	summed := c.items
 	c.items = kept
@@ -216,6 +202,6 @@ func (c *Contract) sumAccount(handle uint32) {
 	}
 	if a.session != nil {
 		c.addItem(c.sessionItem(a.session))
-		c.addItem(c.keysItem(a.session))
+		c.addItem(c.currentKeysItem(a.session))
 	}
 }

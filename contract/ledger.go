@@ -20,8 +20,9 @@ type leaf struct {
 type asset struct {
 	id          uint32
 	marked      bool      // in ledger.marked
-	liabilities wire.U128 // deposits applied less payouts queued
+	liabilities wire.U128 // deposits applied less what left the ledger for the outbox
 	leaves      wire.U128 // sum of the leaves as of the last checkpoint
+	relays      wire.U128 // taken from leaves and coming to relays; of the native asset alone
 }
 
 // ledger holds the leaves and, per asset, what they must sum to.
@@ -90,16 +91,26 @@ func (c *Contract) openLeaf(handle, assetID uint32) uint32 {
 	return index
 }
 
-// linkLeaf appends a leaf to its account's list.
+// linkLeaf appends a leaf to its account's list. With its first leaf an account
+// comes under the bound of sessions of accounts with one: where that is reached, its
+// session ends, as if it had been opened now.
 func (c *Contract) linkLeaf(handle, index uint32) {
 	a := &c.accounts.list[handle]
 	if a.funded() {
 		c.ledger.leaves[a.lastLeaf-1].next = index + 1
-	} else {
-		a.firstLeaf = index + 1
-		c.accounts.unfunded -= a.liveIDs
+		a.lastLeaf = index + 1
+		return
 	}
-	a.lastLeaf = index + 1
+	a.firstLeaf, a.lastLeaf = index+1, index+1
+	c.accounts.unfunded -= a.liveIDs
+	if a.session == nil {
+		return
+	}
+	c.accounts.sessions++
+	if c.accounts.sessions > c.config.Limits.Sessions {
+		c.closeSession(handle)
+		c.record(handle, entry{kind: wire.EventSessionClosed})
+	}
 }
 
 // touch gives a leaf that is about to change.
@@ -175,7 +186,7 @@ func (c *Contract) release(index uint32, released, paid wire.U128) {
 	v.available = c.ledger.plus(v.available, c.ledger.minus(released, paid))
 }
 
-// enter counts a deposit of an asset, leave a payout: the other side of I2.
+// enter counts a deposit of an asset, leave what goes to the outbox: the other side of I2.
 func (c *Contract) enter(index uint32, amount wire.U128) {
 	a := &c.ledger.assets[c.ledger.leaves[index].asset]
 	a.liabilities = c.ledger.plus(a.liabilities, amount)
@@ -213,7 +224,7 @@ func (c *Contract) closeLedger() (root wire.Hash, err error) {
 	}
 	for _, handle := range l.marked {
 		a := &l.assets[handle]
-		if a.leaves != a.liabilities { // I2
+		if l.plus(a.leaves, a.relays) != a.liabilities || l.negative { // I2
 			return root, ErrConservation
 		}
 		a.marked = false

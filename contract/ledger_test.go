@@ -19,10 +19,10 @@ func TestWithdrawAndTransfer(t *testing.T) {
 		t.Fatalf("outbox %+v", commit.Outbox)
 	}
 	tr.wantBalance(base, 500_000, 0)
-	if e := tr.events(0)[3]; e.Kind != wire.EventWithdrawn || e.Number != 0 || e.Amount.Lo != 400_000 || e.Asset != base {
+	if e := tr.lastEvent(); e.Kind != wire.EventWithdrawn || e.Number != 0 || e.Amount.Lo != 400_000 || e.Asset != base {
 		t.Errorf("withdrawal %+v", e)
 	}
-	if e := tr.lastEvent(); e.Kind != wire.EventTransferOut || e.Account != other.id || e.Amount.Lo != 100_000 {
+	if e := tr.events(0)[3]; e.Kind != wire.EventTransferOut || e.Account != other.id || e.Amount.Lo != 100_000 {
 		t.Errorf("transfer %+v", e)
 	}
 	other.link(hour)
@@ -82,6 +82,7 @@ func TestRejections(t *testing.T) {
 		{amount(wire.CommandWithdraw, base, wire.U128{Lo: 999_001}, tr.id), wire.ReasonBalance},
 		{amount(wire.CommandWithdraw, 77, wire.U128{Lo: 1}, tr.id), wire.ReasonBalance},
 		{amount(wire.CommandWithdraw, base, wire.U128{Hi: ^uint64(0), Lo: ^uint64(0)}, tr.id), wire.ReasonBalance},
+		{amount(wire.CommandWithdraw, base, wire.U128{Lo: 1}, wire.CustodyAccount), wire.ReasonCustody},
 		{amount(wire.CommandTransfer, base, wire.U128{}, wire.AccountID{1}), wire.ReasonAmount},
 		{amount(wire.CommandTransfer, base, wire.U128{Lo: 999_001}, wire.AccountID{1}), wire.ReasonBalance},
 		{amount(wire.CommandTransfer, base, wire.U128{Lo: 1}, tr.id), wire.ReasonSameAccount},
@@ -153,7 +154,7 @@ func TestI9Deposits(t *testing.T) {
 	tr.link(hour)
 	commit := w.block()
 	tr.wantBalance(base, 50, 0)
-	if len(commit.Outbox) != 2 || commit.Outbox[0].Amount.Lo != 51 || commit.Outbox[1].Amount.Lo != 52 || commit.Outbox[0].To != depositor {
+	if len(commit.Outbox) != 1 || commit.Outbox[0] != (wire.OutboxMessage{To: depositor, Asset: base, Amount: wire.U128{Lo: 51 + 52}}) {
 		t.Errorf("outbox %+v", commit.Outbox)
 	}
 	w.fund(tr.id, quote, 1)
@@ -175,49 +176,6 @@ func TestI9Deposits(t *testing.T) {
 		t.Errorf("outbox %+v", commit.Outbox)
 	}
 	tr.wantBalance(base, 58, 0)
-}
-
-// TestOutboxIsBounded: 64 payouts a commit, the rest in order; the queue has an end.
-func TestOutboxIsBounded(t *testing.T) {
-	limits := DefaultLimits()
-	limits.Outbox = 100
-	w := newWorld(t, limits)
-	w.list(exampleMarket())
-	tr := w.newFunded(1)
-	for i := range uint64(70) {
-		tr.send(wire.Command{Kind: wire.CommandWithdraw, Asset: base, Amount: wire.U128{Lo: i + 1}, To: wire.AccountID{byte(i)}})
-		if i == 40 {
-			w.fund(wire.FeeAccount, base, 1)
-		}
-	}
-	for range 5 {
-		w.depositFor(wire.SealedBeneficiary(nil), 5000, wire.U128{Lo: 7})
-	}
-	commit := w.block()
-	if len(commit.Outbox) != wire.MaxOutbox {
-		t.Fatalf("%d messages", len(commit.Outbox))
-	}
-	w.c = w.restore(w.snapshot())
-	rest := w.block()
-	if len(rest.Outbox) != 11 || rest.OutboxStart != 64 || rest.Outbox[0].Amount.Lo != 65 || rest.Outbox[10].Asset != 5000 {
-		t.Fatalf("the rest: %d from %d", len(rest.Outbox), rest.OutboxStart)
-	}
-	for range 120 {
-		tr.send(wire.Command{Kind: wire.CommandWithdraw, Asset: base, Amount: wire.U128{Lo: 1}, To: tr.id})
-	}
-	w.block()
-	tr.wantRejected(wire.CommandWithdraw, wire.ReasonOutboxFull)
-	if w.c.outbox.len() != 100-64 {
-		t.Errorf("%d wait", w.c.outbox.len())
-	}
-	// Totals that overflow wait: what fits goes first.
-	for range 2 {
-		w.depositFor(wire.SealedBeneficiary(nil), 6000, wire.U128{Hi: ^uint64(0), Lo: 1})
-	}
-	w.block()
-	if commit := w.block(); len(commit.Outbox) != 1 {
-		t.Errorf("%d messages whose total overflows", len(commit.Outbox))
-	}
 }
 
 // TestI2BrokenLedgerStops: a contract that finds money made or lost does not commit.

@@ -35,7 +35,9 @@ type lifecycleCheckpoint struct {
 }
 
 // recordLifecycle plays: deposits, openings, garbage, orders that rest, trade,
-// change and expire, a halt, an epoch, transfers, withdrawals.
+// change and expire, a halt, an epoch, transfers, withdrawals; relayed commands, that
+// are refunded, copied and short of CLOAK; fees that are paid out; an outbox that is
+// served in turns.
 func recordLifecycle(t *testing.T) lifecycle {
 	cryptotest.SetGlobalRandom(t, 1)
 	w := newWorld(t, Limits{})
@@ -83,6 +85,25 @@ func recordLifecycle(t *testing.T) lifecycle {
 	alice.send(wire.Command{Kind: wire.CommandWithdraw, Asset: quote, Amount: wire.U128{Lo: 29_970}, To: alice.id})
 	alice.send(wire.Command{Kind: wire.CommandCloseSession})
 	block()
+	block()
+	relay, copier := wire.AccountID{0x7e}, wire.AccountID{0x7c}
+	alice.link(hour)
+	w.fund(alice.id, wire.NativeAsset, 1_000)
+	w.add(wire.InboxMessage{Kind: wire.MessageFees, Fees: wire.Fees{Asset: quote, To: wire.AccountID{0x60}}})
+	block()
+	w.relayed(relay, 333, alice.seal(through(relay, wire.Command{Kind: wire.CommandDummy})))
+	w.relayed(copier, 333, alice.seal(through(relay, wire.Command{Kind: wire.CommandDummy})))
+	w.relayed(alice.id, 333, alice.seal(through(alice.id, wire.Command{Kind: wire.CommandDummy})))
+	w.relayed(relay, 333, bob.seal(through(relay, withdrawal(base, 1, bob.id)))) // it has no CLOAK
+	for i := range uint64(16) {
+		alice.send(withdrawal(base, 1+i, bob.id))
+		bob.send(withdrawal(base, 1+i, alice.id))
+	}
+	for asset := range uint32(40) {
+		w.depositFor(wire.SealedBeneficiary(nil), 5_000+asset, wire.U128{Lo: 1})
+	}
+	block()
+	w.epoch++
 	block()
 	return story
 }
@@ -148,7 +169,7 @@ func TestLifeCycle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(story.Checkpoints) != 7 || payouts != 3 || c.trades != 1 {
+	if len(story.Checkpoints) != 10 || payouts != 3+1+32+40+1 || c.trades != 1 {
 		t.Errorf("the story has %d checkpoints, %d payouts, %d trades", len(story.Checkpoints), payouts, c.trades)
 	}
 }

@@ -41,7 +41,7 @@ func Restore(config Config, from io.Reader) (*Contract, error) {
 		return nil, err
 	}
 	for _, read := range []func(*snapshotReader){
-		c.readAccounts, c.readFree, c.readLedger, c.readSessions, c.readIDs, c.readMarkets, c.readOrders, c.readOutbox,
+		c.readAccounts, c.readFree, c.readLedger, c.readSessions, c.readIDs, c.readMarkets, c.readOrders, c.readRelays, c.readOutbox,
 	} {
 		if read(r); r.err != nil {
 			return nil, r.err
@@ -64,14 +64,16 @@ func (c *Contract) finishRestore(root wire.Hash) error {
 		return damaged("no fee account")
 	}
 	for i := range c.ledger.assets {
-		c.ledger.assets[i].liabilities = c.ledger.assets[i].leaves
-		c.ledger.assets[i].marked = false
+		a := &c.ledger.assets[i]
+		a.liabilities = c.ledger.plus(a.leaves, a.relays)
+		a.marked = false
 	}
 	c.ledger.marked = c.ledger.marked[:0]
 	if c.ledger.negative {
 		return damaged("balances overflow")
 	}
 	c.hashLeaves()
+	c.closeRelays()
 	c.closeOrders()
 	c.closeSessions()
 	c.last.Remainder = c.remainder(c.checkpoint - 1)
@@ -82,7 +84,7 @@ func (c *Contract) finishRestore(root wire.Hash) error {
 		return c.fault
 	}
 	c.last.LastCommit = wire.LastCommit{
-		Checkpoint: c.checkpoint - 1, Number: c.block.Number, BlockHash: c.last.BlockHash, StateRoot: root, Inbox: c.inbox, Outbox: c.outbox.start(),
+		Checkpoint: c.checkpoint - 1, Number: c.block.Number, BlockHash: c.last.BlockHash, StateRoot: root, Inbox: c.inbox, Outbox: c.outbox.next,
 	}
 	c.last.Timestamp = c.block.Timestamp
 	return c.checkBooks()
@@ -174,7 +176,7 @@ func (c *Contract) readHeader(r *snapshotReader) (root wire.Hash, err error) {
 	c.inbox = wire.Inbox{Count: r.u64(), Hash: r.hash()}
 	c.orders.lastID, c.orders.lastPriority = r.u64(), r.u64()
 	c.trades = r.u64()
-	c.outbox.next = r.u64()
+	c.outbox.next, c.outbox.places = r.u64(), r.u64()
 	c.last.BlockHash = r.hash()
 	root = r.hash()
 	r.require(c.checkpoint > 0, "nothing was committed yet")

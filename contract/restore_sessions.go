@@ -19,10 +19,8 @@ func (c *Contract) readSessions(r *snapshotReader) {
 		if r.err != nil {
 			return
 		}
-		c.accounts.list[s.account].session = s
-		s.eachOpen(func(sequence uint64) { c.addTags(s, sequence) })
-		c.replaceItem(&s.keysItem, c.keysItem(s))
-		c.markSession(s)
+		c.enterSession(s)
+		r.require(c.accounts.sessions <= c.config.Limits.Sessions, "too many sessions")
 	}
 }
 

@@ -201,25 +201,3 @@ func readOrder(b []byte) order {
 		feePPM: binary.LittleEndian.Uint32(b[80:]), side: b[84], timeInForce: b[85],
 	}
 }
-
-func (c *Contract) readOutbox(r *snapshotReader) {
-	// Refunds of deposits may exceed Limits.Outbox; the root vouches for their number.
-	n := uint64(r.u32())
-	if !r.require(n <= c.outbox.next, "more payouts than were ever queued") {
-		return
-	}
-	start := c.outbox.next - n
-	for i := range n {
-		b := r.next(payoutSize)
-		if r.err != nil {
-			return
-		}
-		message := wire.OutboxMessage{Kind: wire.OutboxPayout, Asset: binary.LittleEndian.Uint32(b[32:]), Amount: readU128(b[36:])}
-		copy(message.To[:], b)
-		if !r.require(!message.Amount.IsZero(), "a payout of nothing") {
-			return
-		}
-		c.outbox.queue = append(c.outbox.queue, message)
-		c.addItem(c.payoutItem(start+i, &message))
-	}
-}

@@ -17,7 +17,9 @@ type session struct {
 	queryKey  [32]byte
 	roots     [2][32]byte
 	ciphers   [2]Cipher // nil: no keys of that epoch
-	marked    bool      // in Contract.sessions
+	next      nextKeys
+	position  uint32 // in Contract.open
+	marked    bool   // in Contract.sessions
 	item      digest
 	keysItem  digest
 }
@@ -32,7 +34,7 @@ func (c *Contract) markSession(s *session) {
 
 // applyOpening opens a session, or changes nothing if the envelope does not open,
 // its signature is not the account's, its time is over or too far ahead, its id
-// was used before, or there is no room.
+// was used before, or there is no room: see sessionRoom.
 func (c *Contract) applyOpening(envelope []byte, opening *wire.Opening) {
 	now := c.block.Timestamp
 	epoch := wire.EnvelopeEpoch(envelope)
@@ -59,20 +61,36 @@ func (c *Contract) applyOpening(envelope []byte, opening *wire.Opening) {
 		root = c.config.Opener.RatchetKey(root, c.block.Epoch)
 	}
 	c.setKeys(s, currentEpoch, root)
-	c.accounts.list[handle].session = s
-	s.eachOpen(func(sequence uint64) { c.addTags(s, sequence) })
-	c.replaceItem(&s.keysItem, c.keysItem(s))
-	c.markSession(s)
+	c.enterSession(s)
 	c.record(handle, entry{kind: wire.EventSessionOpened, number: opening.ExpiresAt})
 }
 
-// sessionRoom gives the account's handle if it may have one more session id.
-// Accounts without a leaf share a bound, so that they never keep others out.
+// enterSession makes a session with keys its account's open one.
+func (c *Contract) enterSession(s *session) {
+	a := &c.accounts.list[s.account]
+	a.session = s
+	if a.funded() {
+		c.accounts.sessions++
+	}
+	s.position = uint32(len(c.open))
+	c.open = append(c.open, s)
+	s.window.eachOpen(func(sequence uint64) { c.addTags(s, sequence) })
+	c.replaceItem(&s.keysItem, c.currentKeysItem(s))
+	c.markSession(s)
+}
+
+// sessionRoom gives the account's handle if it may have one more session id, and
+// a session unless it has one that the new one replaces. Accounts with a leaf and
+// those without have bounds of their own, so that the latter never keep the former
+// out; what expires makes room.
 func (c *Contract) sessionRoom(id wire.AccountID) (handle uint32, room bool) {
 	limits := &c.config.Limits
 	if handle, known := c.accounts.byID[id]; known {
 		a := &c.accounts.list[handle]
-		return handle, a.liveIDs < limits.LiveIDs && (a.funded() || c.accounts.unfunded < limits.UnfundedIDs)
+		if a.funded() {
+			return handle, a.liveIDs < limits.LiveIDs && (a.session != nil || c.accounts.sessions < limits.Sessions)
+		}
+		return handle, a.liveIDs < limits.LiveIDs && c.accounts.unfunded < limits.UnfundedIDs
 	}
 	if c.accounts.unfunded >= limits.UnfundedIDs || !c.hasRoom() {
 		return 0, false
@@ -91,52 +109,19 @@ func (c *Contract) closeSession(handle uint32) {
 	if s == nil {
 		return
 	}
-	s.eachOpen(func(sequence uint64) { c.dropTags(s, sequence) })
+	s.window.eachOpen(func(sequence uint64) { c.dropTags(s, sequence) })
+	c.dropAhead(s)
 	c.dropItem(&s.item)
 	c.dropItem(&s.keysItem)
 	a.session = nil
+	if a.funded() {
+		c.accounts.sessions--
+	}
+	last := len(c.open) - 1
+	moved := c.open[last]
+	c.open[s.position], moved.position, c.open[last] = moved, s.position, nil
+	c.open = c.open[:last]
 	*s = session{marked: s.marked} // erases the keys; a marked session has no account now
-}
-
-// startEpoch ratchets the keys of all sessions to the block's epoch and erases
-// those of epochs before the last one. It costs 64 tags a session.
-func (c *Contract) startEpoch(epoch uint32) error {
-	if err := c.config.Opener.StartEpoch(epoch); err != nil {
-		return err
-	}
-	last := c.block.Epoch
-	c.tags = tags{{}, c.tags[currentEpoch]}
-	if epoch-last > 1 {
-		c.tags[previousEpoch] = map[wire.Tag]tagRef{}
-	}
-	for handle := range c.accounts.list {
-		s := c.accounts.list[handle].session
-		if s == nil {
-			continue
-		}
-		c.ratchet(s, last, epoch)
-		s.eachOpen(func(sequence uint64) {
-			c.tags[currentEpoch][s.ciphers[currentEpoch].Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
-			if epoch-last > 1 {
-				c.tags[previousEpoch][s.ciphers[previousEpoch].Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
-			}
-		})
-		c.replaceItem(&s.keysItem, c.keysItem(s))
-	}
-	return nil
-}
-
-// ratchet brings a session's keys from epoch last to epoch.
-func (c *Contract) ratchet(s *session, last, epoch uint32) {
-	s.roots[previousEpoch], s.ciphers[previousEpoch] = s.roots[currentEpoch], s.ciphers[currentEpoch]
-	root := s.roots[currentEpoch]
-	for last++; last < epoch; last++ { // epochs that passed without a checkpoint
-		root = c.config.Opener.RatchetKey(root, last)
-		if last+1 == epoch {
-			c.setKeys(s, previousEpoch, root)
-		}
-	}
-	c.setKeys(s, currentEpoch, c.config.Opener.RatchetKey(root, epoch))
 }
 
 // closeSessions hashes the sessions that changed in this checkpoint.
@@ -160,12 +145,21 @@ func (c *Contract) sessionItem(s *session) []byte {
 	return binary.LittleEndian.AppendUint64(b, s.window.used)
 }
 
-func (c *Contract) keysItem(s *session) []byte {
+// currentKeysItem binds the keys that a session has, keysItem those of an epoch and,
+// unless nil, of the one before.
+func (c *Contract) currentKeysItem(s *session) []byte {
+	if s.ciphers[previousEpoch] == nil {
+		return c.keysItem(s, &s.roots[currentEpoch], nil)
+	}
+	return c.keysItem(s, &s.roots[currentEpoch], &s.roots[previousEpoch])
+}
+
+func (c *Contract) keysItem(s *session, current, previous *[32]byte) []byte {
 	b := binary.LittleEndian.AppendUint32(c.startItem(itemSessionKeys), s.account)
 	b = append(b, s.queryKey[:]...)
-	b = append(b, s.roots[currentEpoch][:]...)
-	if s.ciphers[previousEpoch] == nil {
+	b = append(b, current[:]...)
+	if previous == nil {
 		return b
 	}
-	return append(b, s.roots[previousEpoch][:]...)
+	return append(b, previous[:]...)
 }

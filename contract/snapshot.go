@@ -12,15 +12,15 @@ import (
 // lists preceded by their length. It holds secret keys: seal it before storing it.
 const (
 	snapshotMagic   = "bitcloak contract\n"
-	snapshotVersion = 1
+	snapshotVersion = 2
 	snapshotBuffer  = 64 << 10 // bytes written at a time
 )
 
 // ErrSnapshotTime says that a snapshot was asked for inside a checkpoint or before any.
 var ErrSnapshotTime = errors.New("contract: a snapshot is taken between checkpoints, after the first: call EndCheckpoint first")
 
-// Snapshot writes the state as of the last commit. Equal states give equal bytes.
-// The order books follow from the orders and their priorities, the tags from the
+// Snapshot writes the state as of the last commit. Equal states give equal bytes,
+// wherever they come from: every list has an order that the state gives. The order books follow from the orders and their priorities, the tags from the
 // sessions, the tree from the leaves: they are not written.
 func (c *Contract) Snapshot(to io.Writer) error {
 	if c.fault != nil {
@@ -43,11 +43,8 @@ func (c *Contract) Snapshot(to io.Writer) error {
 	c.writeSessions(w)
 	c.writeMarkets(w)
 	c.writeOrders(w)
-	w.count(c.outbox.len())
-	for i := c.outbox.head; i < len(c.outbox.queue); i++ {
-		w.b = appendPayout(w.b, &c.outbox.queue[i])
-		w.flush(snapshotBuffer)
-	}
+	c.writeRelays(w)
+	c.writeOutbox(w)
 	w.flush(0)
 	return w.err
 }
@@ -75,14 +72,16 @@ func (w *snapshotWriter) count(n int)    { w.u32(uint32(n)) } // limits are belo
 func (w *snapshotWriter) bytes(b []byte) { w.b = append(w.b, b...) }
 
 func (l *Limits) append(b []byte) []byte {
-	for _, v := range [...]uint32{l.Accounts, l.Leaves, l.Assets, l.Orders, l.OpenOrders, l.History, l.LiveIDs, l.UnfundedIDs, l.Outbox} {
+	for _, v := range [...]uint32{
+		l.Accounts, l.Leaves, l.Assets, l.Orders, l.OpenOrders, l.History, l.LiveIDs, l.UnfundedIDs, l.Sessions, l.Relays, l.Outbox,
+	} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	return binary.LittleEndian.AppendUint64(b, l.HistoryPool)
 }
 
 // limitsSize is the length of encoded Limits in bytes.
-const limitsSize = 9*4 + 8
+const limitsSize = 11*4 + 8
 
 func (c *Contract) writeAccounts(w *snapshotWriter) {
 	w.count(len(c.accounts.list))

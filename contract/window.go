@@ -106,10 +106,10 @@ func (c *Contract) dropTags(s *session, sequence uint64) {
 	}
 }
 
-// eachOpen calls do with every open sequence of a session.
-func (s *session) eachOpen(do func(sequence uint64)) {
-	for sequence := s.window.lowest(); sequence < s.window.next+windowSize; sequence++ {
-		if s.window.open(sequence) {
+// eachOpen calls do with every open sequence.
+func (w *window) eachOpen(do func(sequence uint64)) {
+	for sequence := w.lowest(); sequence < w.next+windowSize; sequence++ {
+		if w.open(sequence) {
 			do(sequence)
 		}
 	}

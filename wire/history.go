@@ -27,6 +27,7 @@ const (
 	ReasonSameAccount
 	ReasonOutboxFull
 	ReasonRelayFee
+	ReasonCustody
 )
 
 // Reasons for which an order is cancelled.
@@ -57,6 +58,7 @@ var reasonTexts = [...]string{
 	ReasonSameAccount:   "sender and receiver are one account",
 	ReasonOutboxFull:    "too many payouts are waiting, of this account or in all; try again in a few blocks",
 	ReasonRelayFee:      "not enough CLOAK available to refund the relay; deposit some, or submit without a relay",
+	ReasonCustody:       "the receiver is the chain's custody account, which gives nothing back; withdraw to an account of yours",
 	ReasonOwner:         "cancelled by its owner",
 	ReasonRemainder:     "what an immediate-or-cancel order could not fill",
 	ReasonSelfMatch:     "it would have traded with its owner's other order",

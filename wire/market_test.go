@@ -111,7 +111,7 @@ func TestReasonsSpeak(t *testing.T) {
 		}
 		seen[text] = true
 	}
-	if len(seen) != 24 {
+	if len(seen) != 25 {
 		t.Errorf("%d texts of reasons", len(seen))
 	}
 }
