@@ -152,9 +152,14 @@ func TestVotesAhead(t *testing.T) {
 	}
 	third := w.after(second)
 	w.mustSend(first, w.workers[0], w.workers[1])
-	now, invalid := w.validate(second, votes(second.Digest(), w.workers[0], w.workers[1]))
+	now, invalid := w.validate(second, votes(second.Digest(), w.workers[0]))
 	if invalid != nil || len(now.Requires) != 0 || now.Priority != ahead.Priority {
 		t.Errorf("when it is due: %+v %v", now, invalid)
+	}
+	// Votes that anybody joined make room for those that workers send.
+	furthest := ahead.Priority - wire.MaxCommitsAhead
+	if several, invalid := w.validate(second, votes(second.Digest(), w.workers[0], w.workers[1])); invalid != nil || several.Priority >= furthest {
+		t.Errorf("two votes joined: %+v %v", several, invalid)
 	}
 	next, invalid := w.validate(third, votes(third.Digest(), w.workers[0]))
 	if invalid != nil || next.Priority >= ahead.Priority {

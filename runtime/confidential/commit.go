@@ -5,6 +5,7 @@ import (
 
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/runtime/privateassets"
+	"github.com/bitcloak/bitcloak/runtime/system"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 )
@@ -61,7 +62,7 @@ func accept(c *frame.Context, commit *wire.Commit, digest scale.Hash, cast []cas
 	checkpoints.Remove(c, commit.Checkpoint) // I4: answered once
 	commitVotes.Remove(c)
 	chosenCommit.Remove(c)
-	commitHashes.Set(c, commit.Checkpoint, digest)
+	commitHashes.Set(c, commit.Checkpoint, accepted{Commit: digest, Number: system.Number(c)})
 	if commit.Checkpoint >= dissentWindow {
 		commitHashes.Remove(c, commit.Checkpoint-dissentWindow)
 	}

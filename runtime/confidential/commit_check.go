@@ -76,14 +76,20 @@ func checkFacts(c *frame.Context, commit *wire.Commit) *refusal {
 }
 
 // checkDissent hears votes against one of the last accepted commits: a worker whose
-// vote came too late to be counted must not hide that it disagrees.
+// vote came too late to be counted must not hide that it disagrees. A worker that came
+// after the commit is not heard: in its machine's place, another may have voted for it.
 func checkDissent(c *frame.Context, commit *wire.Commit, votes []wire.Vote) (f finding, refused *refusal) {
-	accepted, known := commitHashes.Find(c, commit.Checkpoint)
+	decided, known := commitHashes.Find(c, commit.Checkpoint)
 	if !known {
 		return f, refuseStale
 	}
-	if f.digest = commit.Digest(); f.digest == accepted {
+	if f.digest = commit.Digest(); f.digest == decided.Commit {
 		return f, refuseStale
+	}
+	for i := range votes {
+		if worker, exists := workers.Find(c, votes[i].Worker); exists && worker.RegisteredAt >= decided.Number {
+			return f, refuseLate
+		}
 	}
 	f.dissent = true
 	f.fresh, refused = freshVotes(c, votes, f.digest, nil)

@@ -1,6 +1,7 @@
 package confidential
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/bitcloak/bitcloak/runtime/assets"
@@ -21,7 +22,7 @@ func TestCommitExecutesItsOutbox(t *testing.T) {
 	if got := lastCommit.Get(w.c); got != commit.Next() || got.Outbox != 2 {
 		t.Fatalf("%+v", got)
 	}
-	if checkpoints.Exists(w.c, 0) || commitVotes.Exists(w.c) || commitHashes.Get(w.c, 0) != commit.Digest() {
+	if checkpoints.Exists(w.c, 0) || commitVotes.Exists(w.c) || commitHashes.Get(w.c, 0).Commit != commit.Digest() {
 		t.Fatal("I4: the checkpoint is answered")
 	}
 	w.next()
@@ -64,6 +65,11 @@ func TestCommitRefusals(t *testing.T) {
 		{"no vote", nil, func(wire.Commit) []wire.Vote { return nil }, refuseVotes},
 		{"the same worker twice", nil, func(k wire.Commit) []wire.Vote {
 			return votes(k.Digest(), w.workers[0], w.workers[0])
+		}, refuseVotes},
+		{"votes in another order", nil, func(k wire.Commit) []wire.Vote {
+			list := votes(k.Digest(), w.workers[0], w.workers[1])
+			slices.Reverse(list)
+			return list
 		}, refuseVotes},
 		{"more votes than workers can be", nil, func(k wire.Commit) []wire.Vote { return make([]wire.Vote, maxWorkers+1) }, refuseVotes},
 		{"not registered", nil, func(k wire.Commit) []wire.Vote { return votes(k.Digest(), stranger) }, refuseWorker},

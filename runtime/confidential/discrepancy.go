@@ -41,11 +41,7 @@ var discrepancyCodec = scale.Struct("bitcloak_confidential::Discrepancy", "",
 // halt stops commits, and with them the outbox, until governance resolves it.
 func halt(c *frame.Context, checkpoint uint64, reason Reason, votes []castVote) {
 	discrepancies.Set(c, discrepancy{Checkpoint: checkpoint, Reason: reason, Votes: votes})
-	event := discrepancyEvent{Checkpoint: checkpoint, Reason: reason}
-	for i := range votes {
-		event.Workers = append(event.Workers, votes[i].Worker)
-	}
-	discrepancyFound.Deposit(c, event)
+	discrepancyFound.Deposit(c, discrepancyEvent{Checkpoint: checkpoint, Reason: reason, Workers: voters(votes)})
 }
 
 // resolution is the arguments of resolve_discrepancy.

@@ -6,22 +6,25 @@
 //   - inbox: all messages to the contract, folded into a count and a hash.
 //   - checkpoint: a block with messages; the first is its Block message. Every
 //     checkpoint is answered by one commit, in order.
-//   - worker: an ed25519 key that attested hardware holds. Two workers never share
-//     a platform.
+//   - worker: an ed25519 key that attested hardware holds. A platform has one worker:
+//     a new one takes the last one's place, and the last one's key is retired.
 //   - vote: a worker's signature over a commit or over a contract key. A commit
 //     counts when Threshold workers have voted for the same bytes.
 //   - discrepancy: workers disagree, or agree on what the chain refuses. Commits
 //     and with them the outbox stop until governance resolves it.
 //   - dissent: a vote, arriving late, against a commit that was accepted.
+//   - snapshot: the contract's state as every worker publishes it once an epoch,
+//     sealed; the chain keeps the root by which it is found.
 //   - contract key: the HPKE key of an epoch, to which wallets seal.
 //
 // Calls by anyone: submit, register_worker. Bare, with workers' votes: commit,
-// announce_key. By Root: set_market, set_threshold, remove_worker,
-// allow_measurement, allow_platform, resolve_discrepancy, set_epoch_duration.
+// announce_key, announce_snapshot. By Root: set_market, set_threshold,
+// remove_worker, allow_measurement, allow_platform, resolve_discrepancy,
+// set_epoch_duration, sweep_fees.
 //
 // A bare extrinsic is free, so it is refused as invalid unless it adds something: a
 // new vote of a registered worker for the checkpoint that is due, or for an epoch's
-// missing key. The pool also takes commits ahead of the due one, which wait there; a
+// missing key or snapshot. The pool also takes commits ahead of the due one, which wait there; a
 // block never takes them early. The number of a custom validity error is that of the pallet's error.
 //
 // What one broken worker below the threshold can do: vote, for anything. If its

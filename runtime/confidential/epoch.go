@@ -29,8 +29,10 @@ func advanceEpoch(c *frame.Context, now uint64) uint32 {
 	if current.Index >= 1 {
 		keyVotes.Remove(c, current.Index-1)
 	}
-	// Keys of the epoch before stay: what was sealed to it is still honoured.
+	// Keys of the epoch before stay: what was sealed to it is still honoured. So do votes for
+	// its snapshot.
 	if current.Index >= 2 {
+		snapshotVotes.Remove(c, current.Index-2)
 		contractKeys.Remove(c, current.Index-2)
 	}
 	epochStarted.Deposit(c, current.Index)

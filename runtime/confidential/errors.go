@@ -20,7 +20,7 @@ func (r *refusal) as(validity *frame.TransactionValidityError) *refusal {
 	return r
 }
 
-// Refusals of commits and contract keys.
+// Refusals of commits, contract keys and snapshots.
 var (
 	refuseStale = newRefusal(0, "Stale",
 		"The checkpoint has its commit, or the epoch its key; send the next.").as(frame.InvalidStale)
@@ -39,7 +39,7 @@ var (
 	refuseRoot = newRefusal(7, "WrongPreviousRoot",
 		"The commit does not continue the last one; replay from it.")
 	refuseVotes = newRefusal(8, "VoteCount",
-		"A commit or key comes with at least one vote, and one of each worker at most.")
+		"Votes are at least one, and one of each worker at most, in ascending order of the workers' keys.")
 	refuseWorker = newRefusal(9, "UnknownWorker",
 		"A vote is of a key that is not registered; register the worker first.")
 	refuseSignature = newRefusal(10, "BadSignature",
@@ -49,7 +49,11 @@ var (
 	refuseChosen = newRefusal(12, "NotChosen",
 		"Governance has chosen another commit for this checkpoint; vote for that one.")
 	refuseRevote = newRefusal(13, "AlreadyVoted",
-		"The worker has voted for another key of this epoch; one vote is all it has.")
+		"The worker has voted for another key or snapshot of this epoch; one vote is all it has.")
+	refuseLate = newRefusal(15, "RegisteredLater",
+		"The commit was accepted before the worker was registered; it votes from the next on.")
+	refuseCheckpoint = newRefusal(14, "WrongCheckpoint",
+		"An epoch's snapshot is of its first checkpoint; publish that one.")
 )
 
 // Errors of the other calls.
@@ -66,8 +70,6 @@ var (
 		"The worker runs a program that is not allowed; governance allows programs by allow_measurement.")
 	ErrPlatform = frame.NewError(module, 25, "Platform",
 		"The worker runs on a machine that is not allowed; governance allows machines by allow_platform.")
-	ErrPlatformInUse = frame.NewError(module, 26, "PlatformInUse",
-		"Another worker runs on this machine; use one machine for each worker.")
 	ErrRegistered = frame.NewError(module, 27, "AlreadyRegistered",
 		"The worker is registered.")
 	ErrTooManyWorkers = frame.NewError(module, 28, "TooManyWorkers",
@@ -90,4 +92,10 @@ var (
 		"There is no discrepancy to resolve, and no commit is chosen.")
 	ErrUnknownCommit = frame.NewError(module, 37, "UnknownCommit",
 		"No worker voted for this commit, or another one was accepted; choose one named in Confidential.Discrepancy.")
+	ErrRetired = frame.NewError(module, 38, "Retired",
+		"The key was a worker's that was removed or replaced, and never is one again; start the worker with a new key.")
+	ErrFeeAsset = frame.NewError(module, 39, "FeeAsset",
+		"There is no such asset.")
+	ErrFeesToCustody = frame.NewError(module, 40, "FeesToCustody",
+		"Nobody could take them out of the custody account again; name another account.")
 )

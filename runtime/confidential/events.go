@@ -3,6 +3,7 @@ package confidential
 import (
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/scale"
+	"github.com/bitcloak/bitcloak/wire"
 )
 
 // submission is the fields of EnvelopesSubmitted.
@@ -33,7 +34,20 @@ type discrepancyEvent struct {
 	Workers    [][32]byte
 }
 
+// dispute is the fields of SnapshotDisputed.
+type dispute struct {
+	Epoch   uint32
+	Workers [][32]byte
+}
+
 var (
+	discrepancyEventCodec = scale.Struct("", "",
+		scale.Field("checkpoint", scale.U64, func(d *discrepancyEvent) *uint64 { return &d.Checkpoint }),
+		scale.Field("reason", reasonCodec, func(d *discrepancyEvent) *Reason { return &d.Reason }),
+		scale.Field("workers", scale.Vec(scale.Bytes32, 2*int(maxWorkers)), func(d *discrepancyEvent) *[][32]byte { return &d.Workers }))
+	disputeCodec = scale.Struct("", "",
+		scale.Field("epoch", scale.U32, func(d *dispute) *uint32 { return &d.Epoch }),
+		scale.Field("workers", scale.Vec(scale.Bytes32, 2*int(maxWorkers)), func(d *dispute) *[][32]byte { return &d.Workers }))
 	epochField  = scale.Struct("", "", scale.Field("epoch", scale.U32, func(epoch *uint32) *uint32 { return epoch }))
 	workerField = scale.Struct("", "", scale.Field("worker", scale.Bytes32, func(worker *[32]byte) *[32]byte { return worker }))
 )
@@ -67,11 +81,17 @@ var (
 		"A market was listed or changed.", scale.Struct("", "",
 			scale.Field("id", scale.U32, func(id *uint32) *uint32 { return id })))
 	discrepancyFound = frame.NewEvent(module, 8, "Discrepancy",
-		"Commits have stopped; the workers named voted for what is in doubt.", scale.Struct("", "",
-			scale.Field("checkpoint", scale.U64, func(d *discrepancyEvent) *uint64 { return &d.Checkpoint }),
-			scale.Field("reason", reasonCodec, func(d *discrepancyEvent) *Reason { return &d.Reason }),
-			scale.Field("workers", scale.Vec(scale.Bytes32, 2*int(maxWorkers)), func(d *discrepancyEvent) *[][32]byte { return &d.Workers })))
+		"Commits have stopped; the workers named voted for what is in doubt.", discrepancyEventCodec)
 	discrepancyResolved = frame.NewEvent(module, 9, "DiscrepancyResolved",
 		"Governance lets commits go on.", scale.Struct("", "",
 			scale.Field("checkpoint", scale.U64, func(checkpoint *uint64) *uint64 { return checkpoint })))
+	snapshotAnnounced = frame.NewEvent(module, 10, "SnapshotAnnounced",
+		"Enough workers have published the same snapshot; root finds its manifest.", scale.Struct("", "",
+			scale.Field("epoch", scale.U32, func(s *wire.Snapshot) *uint32 { return &s.Epoch }),
+			scale.Field("checkpoint", scale.U64, func(s *wire.Snapshot) *uint64 { return &s.Checkpoint }),
+			scale.Field("root", scale.HashCodec, func(s *wire.Snapshot) *scale.Hash { return &s.Root })))
+	snapshotDisputed = frame.NewEvent(module, 11, "SnapshotDisputed",
+		"Workers published different snapshots of an epoch; those named have voted.", disputeCodec)
+	feesSwept = frame.NewEvent(module, 12, "FeesSwept",
+		"The contract is to pay out the fees of trading in an asset.", sweepCodec)
 )

@@ -1,6 +1,8 @@
 package confidential
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/bitcloak/bitcloak/runtime/assets"
@@ -101,11 +103,19 @@ func newWorld(t testing.TB, count int, needed uint32) *world {
 	w.begin()
 	for i := range count {
 		w.workers = append(w.workers, newPair(t, string(rune('a'+i))))
+	}
+	slices.SortFunc(w.workers, byKey) // as votes come
+	for i := range count {
 		if err := w.register(w.workers[i], i); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return w
+}
+
+func byKey(a, b keys.Pair) int {
+	x, y := a.Public(), b.Public()
+	return bytes.Compare(x[:], y[:])
 }
 
 func blockHash(number uint32) scale.Hash {
@@ -283,6 +293,7 @@ func vote(worker keys.Pair, digest scale.Hash) wire.Vote {
 }
 
 func votes(digest scale.Hash, by ...keys.Pair) []wire.Vote {
+	by = slices.SortedFunc(slices.Values(by), byKey)
 	list := make([]wire.Vote, len(by))
 	for i := range by {
 		list[i] = vote(by[i], digest)
@@ -314,6 +325,16 @@ func (w *world) mustSend(commit wire.Commit, by ...keys.Pair) {
 
 func payout(to scale.AccountID, asset uint32, amount uint64) wire.OutboxMessage {
 	return wire.OutboxMessage{To: to, Asset: asset, Amount: units(amount)}
+}
+
+// wantEvent finds an event of this pallet among those of the block.
+func wantEvent[E any](w *world, index uint8, codec scale.Codec[E], event E) {
+	w.t.Helper()
+	key := hashing.StoragePrefix("System", "Events")
+	raw, _ := w.c.Host.Get(key[:])
+	if !bytes.Contains(raw, append([]byte{Index, index}, codec.Marshal(event)...)) {
+		w.t.Fatalf("there is no event %d %+v", index, event)
+	}
 }
 
 // committed is how many checkpoints have their commit.

@@ -164,6 +164,13 @@ func FuzzCalls(f *testing.F) {
 	f.Add(submitted)
 	f.Add(sent)
 	f.Add(called)
+	snapshot := wire.Snapshot{Root: scale.Hash{1}}
+	published, err := wire.CallAnnounceSnapshot(&snapshot, votes(snapshot.Digest(instance(w.c)), w.workers[0]))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(published)
+	f.Add(append([]byte{Index, sweepFeesIndex}, sweepArguments(usdt, bob)...))
 	f.Add(wire.CallSetMarket(&market))
 	f.Add(append([]byte{Index, resolveIndex}, discard...))
 	f.Fuzz(func(t *testing.T, input []byte) {

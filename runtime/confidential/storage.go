@@ -50,14 +50,24 @@ var (
 		"After how many milliseconds without a checkpoint a block becomes one.")
 )
 
+// accepted is a commit that was accepted, and in which block.
+type accepted struct {
+	Commit scale.Hash
+	Number uint32
+}
+
+var acceptedCodec = scale.Struct("bitcloak_confidential::AcceptedCommit", "",
+	scale.Field("commit", scale.HashCodec, func(a *accepted) *scale.Hash { return &a.Commit }),
+	scale.Field("number", scale.U32, func(a *accepted) *uint32 { return &a.Number }))
+
 // Commits.
 var (
 	lastCommit = frame.NewValue(module, "LastCommit", wire.LastCommitCodec, frame.Optional,
 		"The last accepted commit.")
 	commitVotes = frame.NewValue(module, "CommitVotes", castVotesCodec, frame.Default,
 		"Votes for commits of the checkpoint that is due.")
-	commitHashes = frame.NewMap(module, "CommitHashes", frame.Twox64Concat(scale.U64), scale.HashCodec, frame.Optional,
-		"Hashes of the last DissentWindow accepted commits, by checkpoint.")
+	commitHashes = frame.NewMap(module, "CommitHashes", frame.Twox64Concat(scale.U64), acceptedCodec, frame.Optional,
+		"The last DissentWindow accepted commits, by checkpoint.")
 	discrepancies = frame.NewValue(module, "Discrepancy", discrepancyCodec, frame.Optional,
 		"Why commits have stopped; absent while they have not.")
 	chosenCommit = frame.NewValue(module, "ChosenCommit", scale.HashCodec, frame.Optional,
@@ -68,6 +78,8 @@ var (
 var (
 	workers = frame.NewMap(module, "Workers", frame.Blake2_128Concat(scale.Bytes32), wire.WorkerCodec, frame.Optional,
 		"Registered workers, by ed25519 key.")
+	retired = frame.NewMap(module, "Retired", frame.Blake2_128Concat(scale.Bytes32), scale.Bool, frame.Default,
+		"Keys of workers that were removed or replaced: they never register again.")
 	threshold = frame.NewValue(module, "Threshold", scale.U32, frame.Default,
 		"How many workers must vote for the same bytes.")
 	measurements = frame.NewMap(module, "AllowedMeasurements", frame.Identity(scale.HashCodec), scale.Bool, frame.Default,
@@ -78,7 +90,7 @@ var (
 		"The key that signs simulated evidence; absent on a chain that refuses it.")
 )
 
-// Epochs, keys, markets.
+// Epochs, keys, snapshots, markets.
 var (
 	epochs = frame.NewValue(module, "Epoch", wire.EpochCodec, frame.Default,
 		"The current epoch.")
@@ -90,6 +102,10 @@ var (
 		"The contract's public keys of the previous, the current and the next epoch.")
 	keyVotes = frame.NewMap(module, "KeyVotes", frame.Twox64Concat(scale.U32), castVotesCodec, frame.Default,
 		"Votes for the contract key of an epoch that has none.")
+	snapshots = frame.NewValue(module, "Snapshot", wire.SnapshotCodec, frame.Optional,
+		"The last published snapshot of the contract.")
+	snapshotVotes = frame.NewMap(module, "SnapshotVotes", frame.Twox64Concat(scale.U32), castVotesCodec, frame.Default,
+		"Votes for the snapshot of an epoch that has none.")
 	markets = frame.NewMap(module, "Markets", frame.Twox64Concat(scale.U32), wire.MarketCodec, frame.Optional,
 		"Listed markets.")
 	marketCount = frame.NewValue(module, "MarketCount", scale.U32, frame.Default,

@@ -13,10 +13,10 @@ import (
 var (
 	ErrFold        = errors.New("confidential: I5 is broken: the block's messages do not fold to the inbox, or do not start with its Block message")
 	ErrCheckpoints = errors.New("confidential: I4 is broken: checkpoints without a commit have gaps, or inboxes that do not grow")
-	ErrWorkers     = errors.New("confidential: workers are too many, share a platform, or run what is not allowed")
+	ErrWorkers     = errors.New("confidential: workers are too many, share a platform, are retired, or run what is not allowed")
 	ErrVotes       = errors.New("confidential: a vote is counted of a worker that is not registered")
 	ErrMarkets     = errors.New("confidential: the count of markets is wrong")
-	ErrEpochs      = errors.New("confidential: an epoch has contract keys or a start that it should not have")
+	ErrEpochs      = errors.New("confidential: an epoch has contract keys, votes or a start that it should not have")
 )
 
 // tryState checks what the pallet promises of its state, at the end of a block.
@@ -82,8 +82,8 @@ func tryFold(c *frame.Context) error {
 
 func tryWorkers(c *frame.Context) error {
 	seen := make(map[scale.Hash]bool)
-	for _, worker := range workers.All(c) {
-		if seen[worker.Platform] || !measurements.Get(c, worker.Measurement) || !platforms.Get(c, worker.Platform) {
+	for key, worker := range workers.All(c) {
+		if seen[worker.Platform] || retired.Get(c, key) || !measurements.Get(c, worker.Measurement) || !platforms.Get(c, worker.Platform) {
 			return ErrWorkers
 		}
 		seen[worker.Platform] = true
@@ -98,6 +98,13 @@ func tryVotes(c *frame.Context) error {
 	cast := commitVotes.Get(c)
 	for epoch, votes := range keyVotes.All(c) {
 		if current := epochs.Get(c).Index; contractKeys.Exists(c, epoch) || epoch < current || epoch > current+1 {
+			return ErrEpochs
+		}
+		cast = append(cast, votes...)
+	}
+	for epoch, votes := range snapshotVotes.All(c) {
+		current, announced := epochs.Get(c).Index, snapshots.Get(c)
+		if epoch+1 < current || epoch > current || snapshots.Exists(c) && epoch <= announced.Epoch {
 			return ErrEpochs
 		}
 		cast = append(cast, votes...)

@@ -1,6 +1,8 @@
 package confidential
 
 import (
+	"bytes"
+
 	"github.com/bitcloak/bitcloak/runtime/frame"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
@@ -20,16 +22,15 @@ var (
 	castVotesCodec = scale.Vec(castVoteCodec, 2*int(maxWorkers))
 )
 
-// freshVotes checks votes for the subject and gives those that are not cast yet.
+// freshVotes checks votes for the subject and gives those that are not cast yet. They come
+// in ascending order of the workers: one order of the same votes is one extrinsic.
 func freshVotes(c *frame.Context, votes []wire.Vote, subject scale.Hash, cast []castVote) (fresh []castVote, refused *refusal) {
 	if len(votes) == 0 || len(votes) > int(maxWorkers) {
 		return nil, refuseVotes
 	}
 	for i := range votes {
-		for j := range i {
-			if votes[j].Worker == votes[i].Worker {
-				return nil, refuseVotes
-			}
+		if i > 0 && bytes.Compare(votes[i-1].Worker[:], votes[i].Worker[:]) >= 0 {
+			return nil, refuseVotes
 		}
 		if !workers.Exists(c, votes[i].Worker) {
 			return nil, refuseWorker
@@ -56,6 +57,14 @@ func isCast(cast []castVote, vote castVote) bool {
 		}
 	}
 	return false
+}
+
+// voters are the workers who cast votes, as often as they did.
+func voters(cast []castVote) (workers [][32]byte) {
+	for i := range cast {
+		workers = append(workers, cast[i].Worker)
+	}
+	return workers
 }
 
 // countFor is how many workers have voted for the subject.
@@ -90,12 +99,23 @@ func dropVotes(c *frame.Context, worker [32]byte) {
 			keyVotes.Set(c, epoch, withoutWorker(votes, worker))
 		}
 	}
+	for _, epoch := range [...]uint32{max(current, 1) - 1, current} {
+		if votes := snapshotVotes.Get(c, epoch); len(votes) > 0 {
+			snapshotVotes.Set(c, epoch, withoutWorker(votes, worker))
+		}
+	}
 }
 
 // validVotes is what the pool learns about a bare extrinsic that adds votes: they go
-// before everything that pays, and each vote is in the pool once.
+// before everything that pays. A vote that comes alone is in the pool once, whoever sends
+// it how often. Anyone may also send several that he has seen as one, and in as many
+// extrinsics as there are subsets of them; those go last, so that when there is no room
+// they give way, and a worker's own vote is never kept out.
 func validVotes(kind string, number uint64, fresh []castVote, subject scale.Hash) frame.ValidTransaction {
 	valid := frame.ValidTransaction{Priority: votesPriority, Longevity: votesLongevity, Propagate: true}
+	if len(fresh) > 1 {
+		valid.Priority = severalPriority
+	}
 	for i := range fresh {
 		valid.Provides = append(valid.Provides, tag(kind, number, fresh[i].Worker[:]...))
 	}
@@ -106,8 +126,9 @@ func validVotes(kind string, number uint64, fresh []castVote, subject scale.Hash
 }
 
 const (
-	votesPriority  = 1 << 63
-	votesLongevity = 64 // blocks
+	votesPriority   = 1 << 63
+	severalPriority = 1 << 62
+	votesLongevity  = 64 // blocks
 )
 
 // tag names a vote, or without a worker what is voted for.

@@ -24,7 +24,9 @@ var (
 	weightInbox = frame.Access(7, 5).Plus(frame.Work(handlerTime))
 	// Inbox apart: the market, its two assets, the count.
 	weightMarket = weightInbox.Plus(frame.Access(4, 2))
-	weightSet    = frame.Access(0, 1).Plus(frame.Work(handlerTime))
+	// Inbox apart: the asset.
+	weightSweep = weightInbox.Plus(frame.Access(1, 0))
+	weightSet   = frame.Access(0, 1).Plus(frame.Work(handlerTime))
 	// Votes for the commit and for two keys, the worker, the epoch.
 	weightRemove = frame.Access(5, 4).Plus(frame.Work(handlerTime))
 	// The list, and all workers.
@@ -58,6 +60,12 @@ func weighVotes(votes int) frame.Weight {
 func weighCommit(args *commitArguments) frame.Weight {
 	return frame.Access(12, 8).Plus(frame.Work(handlerTime)).Plus(weighVotes(len(args.Votes))).
 		Plus(privateassets.SettleWeight(len(args.Commit.Outbox)))
+}
+
+// weighSnapshot: epoch, its start, the snapshot (twice), last commit, genesis hash, votes,
+// threshold; the snapshot and votes of two epochs.
+func weighSnapshot(args *snapshotArguments) frame.Weight {
+	return frame.Access(8, 3).Plus(frame.Work(handlerTime)).Plus(weighVotes(len(args.Votes)))
 }
 
 // weighAnnouncement: epoch, keys, genesis hash, votes, threshold.

@@ -34,33 +34,49 @@ func allowanceCodec(subject string) scale.Codec[allowance] {
 }
 
 // registerWorker takes a worker whose evidence proves that an allowed program on an
-// allowed machine, which no other worker uses, holds its key.
+// allowed machine holds its key. A machine has one worker: a new one takes the place of the
+// last, so that a machine that lost its disk comes back without governance. The last one's
+// votes that still wait go with it, so the machine has one vote, and its key, whose evidence
+// is public, never comes back.
 func registerWorker(c *frame.Context, origin frame.Origin, args *registration) error {
 	operator, err := origin.EnsureSigned()
 	if err != nil {
 		return err
 	}
-	if workers.Exists(c, args.Worker) {
+	switch {
+	case workers.Exists(c, args.Worker):
 		return ErrRegistered
+	case retired.Get(c, args.Worker):
+		return ErrRetired
 	}
 	measurement, platform, err := verifyEvidence(c, &args.Evidence, args.Worker)
 	if err != nil {
 		return err
 	}
+	if err := makePlace(c, platform); err != nil {
+		return err
+	}
+	workers.Set(c, args.Worker, wire.Worker{
+		Measurement: measurement, Platform: platform, Operator: operator, RegisteredAt: system.Number(c),
+	})
+	workerRegistered.Deposit(c, args.Worker)
+	return nil
+}
+
+// makePlace takes out the worker that the machine has, or sees to it that there is room for
+// one more.
+func makePlace(c *frame.Context, platform scale.Hash) error {
 	count := uint32(0)
-	for _, other := range workers.All(c) {
+	for key, other := range workers.All(c) { // at most maxWorkers
 		if other.Platform == platform {
-			return ErrPlatformInUse
+			retire(c, key)
+			return nil
 		}
 		count++
 	}
 	if count >= maxWorkers {
 		return ErrTooManyWorkers
 	}
-	workers.Set(c, args.Worker, wire.Worker{
-		Measurement: measurement, Platform: platform, Operator: operator, RegisteredAt: system.Number(c),
-	})
-	workerRegistered.Deposit(c, args.Worker)
 	return nil
 }
 
@@ -93,11 +109,17 @@ func removeWorker(c *frame.Context, origin frame.Origin, worker *[32]byte) error
 	if !exists {
 		return ErrUnknownWorker
 	}
-	// Its evidence is public and would register it again, and its machine could draw
-	// another key: neither comes back before governance allows the machine again.
+	// Its machine could draw another key, and does not come back before governance allows it
+	// again. Its own key never does: what is known of its fault is known of this key.
 	platforms.Remove(c, removed.Platform)
-	remove(c, *worker)
+	retire(c, *worker)
 	return nil
+}
+
+// retire removes a worker for good.
+func retire(c *frame.Context, worker [32]byte) {
+	retired.Set(c, worker, true)
+	remove(c, worker)
 }
 
 // remove takes a worker out, with its votes on what is undecided.

@@ -65,7 +65,6 @@ func TestRegisterRefuses(t *testing.T) {
 		}, want: ErrEvidence},
 		{name: "program not allowed", evidence: func(w *world) wire.Evidence { return w.quote(public, scale.Hash{1}, testPlatform(1)) }, want: ErrMeasurement},
 		{name: "machine not allowed", evidence: func(w *world) wire.Evidence { return w.quote(public, testMeasurement(), scale.Hash{1}) }, want: ErrPlatform},
-		{name: "machine in use", evidence: func(w *world) wire.Evidence { return w.quote(public, testMeasurement(), testPlatform(0)) }, want: ErrPlatformInUse},
 		{name: "registered", evidence: good, before: func(w *world) {
 			if err := w.registerWith(candidate, good(w)); err != nil {
 				t.Fatal(err)
@@ -116,14 +115,17 @@ func TestRemovedWorkerStaysAway(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	public, platform := w.workers[0].Public(), testPlatform(0)
 	w.mustRoot(removeWorkerIndex, public[:])
-	if err := w.register(w.workers[0], 0); err != ErrPlatform {
+	if err := w.register(w.workers[0], 0); err != ErrRetired {
 		t.Fatalf("the same key came back: %v", err)
 	}
 	if err := w.register(newPair(t, "another key"), 0); err != ErrPlatform {
 		t.Fatalf("another key of the machine came back: %v", err)
 	}
 	w.mustRoot(14, platform[:], []byte{1})
-	if err := w.register(w.workers[0], 0); err != nil {
+	if err := w.register(w.workers[0], 0); err != ErrRetired {
+		t.Fatalf("the same key came back when its machine was allowed again: %v", err)
+	}
+	if err := w.register(newPair(t, "another key"), 0); err != nil {
 		t.Fatalf("governance allowed the machine again: %v", err)
 	}
 }

@@ -24,6 +24,8 @@ var (
 		"All deposits of this asset together would exceed 2^128 - 1; deposit less.")
 	ErrBeneficiary = frame.NewError(module, 7, "Beneficiary",
 		"A sealed beneficiary has one length, that of what a wallet seals; seal it anew.")
+	ErrToCustody = frame.NewError(module, 8, "ToCustody",
+		"Nobody could take it out of the custody account again; name another account.")
 )
 
 // ErrInsolvent is Settle's refusal: the contract would pay out more of an asset

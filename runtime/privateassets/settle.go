@@ -91,7 +91,11 @@ func sumPassed(c *frame.Context, changes *settlements, from, inboxCount uint64) 
 	panic("privateassets: I2 is broken: one checkpoint passes more deposits than a block takes")
 }
 
-// execute makes one payout, or leaves it for its owner to claim (I9).
+// execute makes one payout, or leaves it for its owner to claim (I9). A payout to the custody
+// account itself counts as one that failed: transferred from custody to custody it would
+// leave the counters and be an ignored surplus for ever, while queued it stays backed (I2). The
+// contract refuses such withdrawals; a commit is not refused for one, for that would stop
+// all others' payouts.
 func execute(c *frame.Context, sequence uint64, message *wire.OutboxMessage) {
 	event := payoutEvent{Sequence: sequence, To: message.To, Asset: message.Asset, Amount: message.Amount}
 	current := counters.Get(c, message.Asset)
@@ -112,6 +116,9 @@ func payOut(c *frame.Context, asset uint32, to scale.AccountID, amount scale.U12
 	next, ok := afterPayout(current, amount)
 	if !ok {
 		panic("privateassets: I2 is broken: a payout was not queued")
+	}
+	if to == wire.CustodyAccount {
+		return ErrToCustody
 	}
 	if err := assets.Transfer(c, asset, wire.CustodyAccount, to, amount, balances.KeepAlive); err != nil {
 		return err
