@@ -8,7 +8,8 @@ import (
 // Errors of this package; test with errors.Is.
 var (
 	ErrNotFound  = errors.New("store: not found")
-	ErrDamaged   = errors.New("store: the database is damaged: remove the data folder and let the node sync again, or restore a backup")
+	ErrDamaged   = errors.New("store: the database is damaged; restore a backup of the data folder, or, where other nodes have the chain, remove its chain and cometbft/data but for validator_signed and let the node sync again")
+	ErrUnopened  = errors.New("store: the database cannot be opened; see that the disk has room and may be written, and if a file is missing or cut, restore a backup of the data folder, or sync again")
 	ErrPruned    = errors.New("store: the state of this block is pruned; ask for a newer block, or a node that runs with --archive")
 	ErrLocked    = errors.New("store: the database is in use by another process; stop that node, or choose another data folder")
 	ErrFormat    = errors.New("store: the database has a format that this version does not read; use the version that wrote it, or sync again")

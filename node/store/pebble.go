@@ -29,8 +29,10 @@ func (l pebbleLogger) Errorf(format string, arguments ...any) {
 	l.log.Error("database: " + fmt.Sprintf(format, arguments...))
 }
 
-// Fatalf logs and ends the process.
+// Fatalf logs and ends the process. The database's errors bring their stacks along, which say nothing to operators.
 func (l pebbleLogger) Fatalf(format string, arguments ...any) {
-	l.log.Error("database: " + fmt.Sprintf(format, arguments...) + "; the process ends so that nothing wrong is written")
+	cause, _, _ := strings.Cut(fmt.Sprintf(format, arguments...), "\n")
+	l.log.Error("database: "+cause+"; the process ends so that nothing wrong is written",
+		"remedy", "see that the disk has room and is sound, and start again; if that fails, restore a backup of the data folder, or sync again")
 	os.Exit(1)
 }

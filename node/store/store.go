@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -92,11 +93,11 @@ func databaseOptions(cache *pebble.Cache, options Options) *pebble.Options {
 func openError(err error) error {
 	switch {
 	case pebble.IsCorruptionError(err):
-		return errors.Join(ErrDamaged, err)
+		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case isLocked(err):
-		return errors.Join(ErrLocked, err)
+		return fmt.Errorf("%w (%w)", ErrLocked, err)
 	}
-	return err
+	return fmt.Errorf("%w (%w)", ErrUnopened, err)
 }
 
 // load reads the head, or marks a new database with its format.
@@ -126,6 +127,9 @@ func (s *Store) load() error {
 		return damaged("head names a block without header: %v", err)
 	}
 	if s.origin, err = s.readOrigin(); err != nil {
+		return err
+	}
+	if err := s.checkGapless(head); err != nil {
 		return err
 	}
 	head.First = s.origin.Number
