@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 	"github.com/bitcloak/bitcloak/node/app"
 	"github.com/bitcloak/bitcloak/node/mempool"
+	"github.com/bitcloak/bitcloak/node/snapshot"
 )
 
 // comet is CometBFT in this process.
@@ -45,12 +45,8 @@ func cometConfig(config *Config) *cmtconfig.Config {
 	c.RPC.ListenAddress, c.RPC.GRPCListenAddress = "", ""
 	c.TxIndex.Indexer = "null"
 	c.Storage.DiscardABCIResponses = true
-	c.P2P.ListenAddress = "tcp://" + config.P2P.Address
-	c.P2P.ExternalAddress = config.P2P.External
-	c.P2P.PersistentPeers = strings.Join(config.P2P.Peers, ",")
-	c.P2P.AddrBookStrict = false
-	c.P2P.AllowDuplicateIP = true
-	c.P2P.PexReactor = false // the peers are named; see P2PConfig.Peers for why nodes should not find each other twice
+	config.P2P.apply(c)
+	config.StateSync.apply(c.StateSync, snapshot.MaxChunks)
 	// A single validator commits as soon as it has voted; several wait for no one once two thirds have.
 	c.Consensus.TimeoutCommit = 0
 	c.Consensus.SkipTimeoutCommit = true
@@ -83,14 +79,15 @@ func (poolClient) Flush(context.Context) error { return nil }
 var _ cmtmempool.AppMempoolClient = poolClient{}
 
 // startComet makes CometBFT catch up with its own blocks, and starts it.
-func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey, changing *upgrade) (*comet, error) {
+func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey, changing *upgrade,
+	syncing *stateSync) (*comet, error) {
 	settings := cometConfig(config)
 	if err := settings.ValidateBasic(); err != nil {
 		return nil, fmt.Errorf("CometBFT's configuration: %w", err)
 	}
 	document := config.Spec.CometBFT.GenesisDoc()
 	stopping := new(atomic.Bool)
-	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft")), stopping: stopping}
+	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft")), stopping: stopping, failed: syncing.watch}
 	gossip := cmtmempool.NewAppReactor(settings.Mempool,
 		cmtmempool.NewAppMempool(settings.Mempool, poolClient{application}, cmtmempool.WithAMLogger(log)), !onlyValidator(document, key))
 	gossip.SetLogger(log)
@@ -98,7 +95,8 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 		proxy.NewConnSyncLocalClientCreator(application),
 		func() (*types.GenesisDoc, error) { return document, nil },
 		cmtconfig.DefaultDBProvider, cmtnode.DefaultMetricsProvider(settings.Instrumentation), log,
-		cmtnode.CustomReactors(map[string]p2p.Reactor{"MEMPOOL": gossip}))
+		cmtnode.CustomReactors(map[string]p2p.Reactor{"MEMPOOL": gossip}), boundMessages(document.ConsensusParams.Block.MaxBytes),
+		syncing.option())
 	if err != nil {
 		return nil, fmt.Errorf("CometBFT: %w", err)
 	}

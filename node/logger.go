@@ -15,6 +15,7 @@ import (
 type cometLogger struct {
 	log      *slog.Logger
 	stopping *atomic.Bool
+	failed   func(message string, pairs []any) // told of every error; nil: nobody
 }
 
 var _ log.Logger = cometLogger{}
@@ -29,11 +30,16 @@ func (l cometLogger) Info(message string, pairs ...any) { l.write(slog.LevelDebu
 func (l cometLogger) Warn(message string, pairs ...any) { l.write(slog.LevelWarn, message, pairs) }
 
 // Error logs an error.
-func (l cometLogger) Error(message string, pairs ...any) { l.write(slog.LevelError, message, pairs) }
+func (l cometLogger) Error(message string, pairs ...any) {
+	l.write(slog.LevelError, message, pairs)
+	if l.failed != nil {
+		l.failed(message, pairs)
+	}
+}
 
 // With adds pairs to every line.
 func (l cometLogger) With(pairs ...any) log.Logger {
-	return cometLogger{log: l.log.With(lazy(pairs)...), stopping: l.stopping}
+	return cometLogger{log: l.log.With(lazy(pairs)...), stopping: l.stopping, failed: l.failed}
 }
 
 func (l cometLogger) write(level slog.Level, message string, pairs []any) {

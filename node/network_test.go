@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cometbft/cometbft/types"
+
 	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
@@ -37,7 +39,7 @@ func validators(t *testing.T, count int, c *crowd) []Config {
 			t.Fatal(err)
 		}
 		spec.CometBFT.Validators = append(spec.CometBFT.Validators, chainspec.Validator{Name: fmt.Sprint(i), PublicKey: public, Power: 10})
-		configs[i] = Config{Spec: spec, DataDir: dir, CacheBytes: 16 << 20}
+		configs[i] = Config{Spec: spec, DataDir: dir, CacheBytes: 16 << 20, Log: testLog()}
 		configs[i].RPC.Address = "127.0.0.1:0"
 		configs[i].P2P.Address = freePort(t)
 	}
@@ -93,4 +95,13 @@ func awaitBlock(t *testing.T, n *Node, hash scale.Hash, who string) {
 			t.Fatalf("%s does not have block %v", who, hash)
 		}
 	}
+}
+
+// validatorSpec is a genesis document of validators with these powers.
+func validatorSpec(powers []int64) *types.GenesisDoc {
+	c := chainspec.CometBFT{ChainID: "test", Params: chainspec.DefaultParams()}
+	for i, power := range powers {
+		c.Validators = append(c.Validators, chainspec.Validator{PublicKey: scale.Hash{byte(i + 1)}, Power: power})
+	}
+	return c.GenesisDoc()
 }

@@ -28,10 +28,16 @@ func testConfig(t testing.TB, dir string) Config {
 	}
 	config := Config{Spec: spec, DataDir: dir, CacheBytes: 16 << 20}
 	config.RPC.Address = "127.0.0.1:0"
-	if os.Getenv("BITCLOAK_TEST_LOG") != "" {
-		config.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	config.Log = testLog()
 	return config
+}
+
+// testLog is what BITCLOAK_TEST_LOG shows.
+func testLog() *slog.Logger {
+	if os.Getenv("BITCLOAK_TEST_LOG") == "" {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func startNode(t testing.TB, config Config) *Node {
