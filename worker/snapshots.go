@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/bitcloak/bitcloak/wire"
+	"github.com/bitcloak/bitcloak/wire/seal"
 )
 
 // maxSnapshot bounds a snapshot file, in bytes: 64 GiB, above what the contract's
@@ -51,7 +52,9 @@ func bindSnapshot(checkpoint uint64, root wire.Hash) (binding [bindingSize]byte)
 
 // save seals a state as the newest generation.
 func (s *snapshots) save(state *savedState) error {
-	file := s.vault.seal(kindSnapshot, bindSnapshot(state.checkpoint, state.root), state.plaintext)
+	padded := seal.PadSnapshot(state.plaintext) // its size would tell the host what is in it (I7)
+	file := s.vault.seal(kindSnapshot, bindSnapshot(state.checkpoint, state.root), padded)
+	clear(padded)
 	if err := replaceFile(filepath.Join(s.folder, snapshotNames[s.next]), file); err != nil {
 		return fmt.Errorf("worker: write a snapshot (check the data folder's permissions and space): %w", err)
 	}
@@ -122,5 +125,10 @@ func (s *snapshots) open(g generation) ([]byte, error) {
 	case binding != bindSnapshot(g.checkpoint, g.root):
 		return nil, fmt.Errorf("%w (it changed while it was read)", ErrSnapshotDamaged)
 	}
-	return plaintext, nil
+	content, err := seal.UnpadSnapshot(plaintext)
+	if err != nil {
+		clear(plaintext)
+		return nil, fmt.Errorf("%w (%w)", ErrSnapshotDamaged, err)
+	}
+	return content, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -24,8 +25,10 @@ type SealedSnapshot struct {
 // SealSnapshot encrypts a snapshot's plaintext under the seed of its epoch. It is a
 // pure function, so that all workers publish the same bytes; the key depends on the
 // plaintext, so that two plaintexts never meet under one key and nonce.
-func SealSnapshot(seed *Seed, instance wire.Instance, epoch uint32, checkpoint uint64, root wire.Hash, plaintext []byte) (sealed SealedSnapshot, err error) {
-	if len(plaintext) == 0 || uint64(len(plaintext)) > wire.MaxSnapshotChunks*wire.SnapshotChunkSize {
+func SealSnapshot(seed *Seed, instance wire.Instance, epoch uint32, checkpoint uint64, root wire.Hash, content []byte) (sealed SealedSnapshot, err error) {
+	plaintext := PadSnapshot(content)
+	defer clear(plaintext)
+	if uint64(len(plaintext)) > wire.MaxSnapshotChunks*wire.SnapshotChunkSize {
 		return sealed, wire.ErrManifest
 	}
 	manifest := wire.Manifest{
@@ -36,12 +39,10 @@ func SealSnapshot(seed *Seed, instance wire.Instance, epoch uint32, checkpoint u
 	if err != nil {
 		return sealed, err
 	}
-	for index := 0; len(plaintext) > 0; index++ {
-		n := min(len(plaintext), wire.SnapshotChunkSize)
-		chunk := aead.Seal(nil, chunkNonce(index), plaintext[:n], nil)
+	for part := range slices.Chunk(plaintext, wire.SnapshotChunkSize) {
+		chunk := aead.Seal(nil, chunkNonce(len(sealed.Chunks)), part, nil)
 		sealed.Chunks = append(sealed.Chunks, chunk)
 		manifest.Chunks = append(manifest.Chunks, wire.BlobHash(chunk))
-		plaintext = plaintext[n:]
 	}
 	sealed.Manifest = wire.ManifestCodec.Marshal(manifest)
 	sealed.Announcement = wire.Snapshot{Epoch: epoch, Checkpoint: checkpoint, StateRoot: root, Root: wire.BlobHash(sealed.Manifest)}
@@ -49,7 +50,7 @@ func SealSnapshot(seed *Seed, instance wire.Instance, epoch uint32, checkpoint u
 }
 
 // OpenSnapshot decrypts a published snapshot, whose chunks come in order and match
-// the manifest. The caller clears the plaintext.
+// the manifest. The caller clears the content.
 func OpenSnapshot(seed *Seed, instance wire.Instance, manifest *wire.Manifest, chunk func(index int) ([]byte, error)) ([]byte, error) {
 	if manifest.Instance != instance {
 		return nil, ErrPublished
@@ -77,7 +78,7 @@ func OpenSnapshot(seed *Seed, instance wire.Instance, manifest *wire.Manifest, c
 		clear(plaintext)
 		return nil, ErrPublished
 	}
-	return plaintext, nil
+	return UnpadSnapshot(plaintext)
 }
 
 func appendChunk(plaintext []byte, aead cipher.AEAD, index int, sealed []byte) ([]byte, error) {
