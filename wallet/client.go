@@ -27,6 +27,12 @@ type Config struct {
 	Progress func(text string)
 	// Patience is how long a worker may lag behind the chain, or the chain behind a worker, before an answer is refused. Default: 20 s.
 	Patience time.Duration
+	// Relays carry envelopes, the first that takes them; without one they are submitted directly, which shows the account.
+	Relays []Relay
+	// DirectFallback submits directly what no relay delivers. It shows the account, so it is off unless it is asked for.
+	DirectFallback bool
+	// RelayPatience is how long a relay may take before the next gets the same envelope. Default: 20 s.
+	RelayPatience time.Duration
 }
 
 // defaultPatience is twice what a worker needs to catch up after a slow checkpoint.
@@ -43,6 +49,10 @@ type Client struct {
 	instance wire.Instance
 	account  scale.AccountID
 
+	relays        []Relay
+	direct        bool
+	relayPatience time.Duration
+
 	mutex   sync.Mutex
 	keys    map[uint32]*seal.PublicKey // contract keys by epoch
 	listing *Listing
@@ -53,6 +63,10 @@ func New(config Config) *Client {
 	c := &Client{
 		chain: config.Chain, worker: config.Worker, pair: config.Pair, vault: config.Vault, progress: config.Progress, patience: config.Patience,
 		instance: Instance(config.Chain.Genesis()), account: config.Pair.AccountID(), keys: map[uint32]*seal.PublicKey{},
+		relays: config.Relays, direct: config.DirectFallback, relayPatience: config.RelayPatience,
+	}
+	if c.relayPatience == 0 {
+		c.relayPatience = defaultRelayPatience
 	}
 	if c.vault == nil {
 		c.vault = &MemoryVault{}

@@ -14,6 +14,12 @@ import (
 // sequenceWindow is how many sequences from a session's next one on the contract takes (spec/wire.md, 3).
 const sequenceWindow = 64
 
+// feeAsset is CLOAK, in which relays are refunded.
+const feeAsset = 0
+
+var errNoRelayFee = refusedf("deposit some CLOAK into the pool first (that deposit is a transaction of yours), or submit without a relay",
+	"a relay is refunded out of the account's CLOAK in the pool, and there is none")
+
 // standing is where the account stands before a command, all of it proven.
 type standing struct {
 	session *seal.Session
@@ -71,6 +77,16 @@ type executed struct {
 
 // execute seals a command, sends it, waits until a commit covers it, and reads what came of it. newOrder has it numbered.
 func (c *Client) execute(ctx context.Context, what string, s *standing, command wire.Command, newOrder bool) (*executed, error) {
+	from := 0
+	if c.relayed() {
+		var err error
+		if from, command.Relay, err = c.chooseRelay(ctx, false); err != nil {
+			return nil, err
+		}
+		if command.Relay != (scale.AccountID{}) && s.available(feeAsset).IsZero() {
+			return nil, errNoRelayFee
+		}
+	}
 	sequence, err := c.reserve(ctx, s, &command, newOrder)
 	if err != nil {
 		return nil, err
@@ -80,15 +96,11 @@ func (c *Client) execute(ctx context.Context, what string, s *standing, command 
 	if err != nil {
 		return nil, err
 	}
-	call, err := wire.CallSubmit([][]byte{envelope})
+	number, err := c.deliver(ctx, what, envelope, from)
 	if err != nil {
 		return nil, err
 	}
-	inclusion, err := c.transact(ctx, what, call)
-	if err != nil {
-		return nil, err
-	}
-	e := &executed{standing: s, command: command, sequence: sequence, number: inclusion.Block.Number}
+	e := &executed{standing: s, command: command, sequence: sequence, number: number}
 	if view, err = c.chain.Covered(ctx, e.number); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wallet/chain"
@@ -163,28 +164,41 @@ type Withdrawal struct {
 	Number uint32
 }
 
+// errOtherPayout says that an outbox message is not the withdrawal's.
+var errOtherPayout = errors.New("it pays something else")
+
 // Withdraw pays out of the pool to an account on the chain, and waits for the payout.
 func (c *Client) Withdraw(ctx context.Context, asset *chain.Asset, amount scale.U128, to scale.AccountID) (*Withdrawal, error) {
-	e, entry, err := c.moveOut(ctx, "withdrawal", wire.Command{Kind: wire.CommandWithdraw, Asset: asset.ID, Amount: amount, To: to}, asset, wire.EventWithdrawn)
+	command := wire.Command{Kind: wire.CommandWithdraw, Asset: asset.ID, Amount: amount, To: to}
+	e, entries, err := c.moveOut(ctx, "withdrawal", command, asset, wire.EventWithdrawn, wire.EventWithdrawalWaiting)
 	if err != nil {
 		return nil, err
 	}
-	return c.awaitPayout(ctx, e.number, chain.Payout{Sequence: entry.Event.Number, To: to, Asset: asset.ID, Amount: amount})
+	defer e.session.Wipe()
+	return c.followWithdrawal(ctx, e, entries)
 }
 
 // Transfer moves an amount to another account inside the pool: nothing of it shows on the chain.
 func (c *Client) Transfer(ctx context.Context, asset *chain.Asset, amount scale.U128, to scale.AccountID) error {
-	_, _, err := c.moveOut(ctx, "transfer", wire.Command{Kind: wire.CommandTransfer, Asset: asset.ID, Amount: amount, To: to}, asset, wire.EventTransferOut)
+	e, _, err := c.moveOut(ctx, "transfer", wire.Command{Kind: wire.CommandTransfer, Asset: asset.ID, Amount: amount, To: to}, asset, wire.EventTransferOut)
+	if err == nil {
+		e.session.Wipe()
+	}
 	return err
 }
 
-// moveOut executes a command that takes an amount out of the account's balance in the pool.
-func (c *Client) moveOut(ctx context.Context, what string, command wire.Command, asset *chain.Asset, kind uint8) (*executed, *wire.HistoryEntry, error) {
+// moveOut executes a command that takes an amount out of the account's balance in the pool, and gives the history from the entry on
+// that says so, which is of one of the kinds. The session is the caller's to wipe, unless there is an error.
+func (c *Client) moveOut(ctx context.Context, what string, command wire.Command, asset *chain.Asset, kinds ...uint8) (e *executed, entries []wire.HistoryEntry, err error) {
 	s, err := c.stand(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer s.session.Wipe()
+	defer func() {
+		if err != nil {
+			s.session.Wipe()
+		}
+	}()
 	if command.Amount.IsZero() {
 		return nil, nil, refusedf("type an amount above zero", "a %s of nothing", what)
 	}
@@ -192,17 +206,49 @@ func (c *Client) moveOut(ctx context.Context, what string, command wire.Command,
 		return nil, nil, refusedf("lower the amount, or cancel open orders that hold some", "not enough in the pool: available is %s %s",
 			FormatAmount(have, asset.Decimals), asset.Symbol)
 	}
-	e, err := c.execute(ctx, what, s, command, false)
-	if err != nil {
+	if e, err = c.execute(ctx, what, s, command, false); err != nil {
 		return nil, nil, err
 	}
-	entries, err := e.find(func(event *wire.HistoryEvent) bool {
-		return event.Kind == kind && event.Asset == command.Asset && event.Amount == command.Amount
+	entries, err = e.find(func(event *wire.HistoryEvent) bool {
+		return slices.Contains(kinds, event.Kind) && event.Asset == command.Asset && event.Amount == command.Amount
 	})
-	if err != nil {
-		return nil, nil, err
+	return e, entries, err
+}
+
+// followWithdrawal waits until a withdrawal has its place in the outbox, which may be some checkpoints later, and then for its payout.
+// An earlier withdrawal of the same amount to somebody else may be entered before it: the payout's receiver tells them apart.
+func (c *Client) followWithdrawal(ctx context.Context, e *executed, entries []wire.HistoryEntry) (*Withdrawal, error) {
+	command := &e.command
+	waiting, checkpoint := entries[0].Event.Kind == wire.EventWithdrawalWaiting, e.checkpoint
+	if waiting {
+		c.say("the withdrawal waits for its turn in the outbox")
 	}
-	return e, &entries[0], nil
+	for {
+		last := entries[len(entries)-1].Index
+		for i := range entries {
+			event := &entries[i].Event
+			if event.Kind != wire.EventWithdrawn || event.Asset != command.Asset || event.Amount != command.Amount {
+				continue
+			}
+			payout := chain.Payout{Sequence: event.Number, To: command.To, Asset: command.Asset, Amount: command.Amount}
+			if paid, err := c.awaitPayout(ctx, e.number, payout); err == nil || !waiting || !errors.Is(err, errOtherPayout) {
+				return paid, err
+			}
+		}
+		for entries = nil; len(entries) == 0; {
+			view, err := c.chain.Wait(ctx, func(v *chain.View) bool { return v.Commit.Some && v.Commit.Value.Checkpoint > checkpoint || v.Halted })
+			if err != nil {
+				return nil, fmt.Errorf("wallet: the withdrawal is taken and waits for its turn in the outbox; look at 'bitcloak wallet history' later (%w)", err)
+			}
+			if view.Halted {
+				return nil, fmt.Errorf("%w (the withdrawal waits for its turn in the outbox)", chain.ErrHalted)
+			}
+			checkpoint = view.Commit.Value.Checkpoint
+			if entries, err = c.entries(ctx, e.session, last, checkpoint, 0); err != nil {
+				return nil, err
+			}
+		}
+	}
 }
 
 // awaitPayout waits until the chain has executed an outbox message and finds what became of it in the blocks since the command's.
@@ -230,7 +276,7 @@ func (c *Client) awaitPayout(ctx context.Context, from uint32, payout chain.Payo
 				continue
 			}
 			if found != payout {
-				return nil, fmt.Errorf("%w (outbox message %d pays something else)", chain.ErrEvents, payout.Sequence)
+				return nil, fmt.Errorf("%w: %w (outbox message %d)", chain.ErrEvents, errOtherPayout, payout.Sequence)
 			}
 			return &Withdrawal{Outbox: payout.Sequence, Paid: paid, Block: block.Hash, Number: block.Number}, nil
 		}

@@ -101,7 +101,13 @@ func (c *Client) OpenSession(ctx context.Context, duration time.Duration) (*Sess
 	opening := secretSession{Secret: seal.NewSecret(), Opened: view.Epoch.Index, ExpiresAt: uint64(now(&view).Add(duration).UnixMilli())}
 	session := opening.sealing(c)
 	defer session.Wipe()
-	call, err := c.openingCall(ctx, session, &view)
+	from := 0
+	if c.relayed() {
+		if from, _, err = c.chooseRelay(ctx, true); err != nil {
+			return nil, err
+		}
+	}
+	envelope, err := c.openingEnvelope(ctx, session, &view)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +118,7 @@ func (c *Client) OpenSession(ctx context.Context, duration time.Duration) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	inclusion, err := c.transact(ctx, "session opening", call)
+	number, err := c.deliver(ctx, "session opening", envelope, from)
 	var rejected *chain.RejectedError
 	if errors.As(err, &rejected) { // it never left
 		return nil, errors.Join(err, c.dropOpening(ctx, &opening))
@@ -120,21 +126,17 @@ func (c *Client) OpenSession(ctx context.Context, duration time.Duration) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	return c.awaitOpening(ctx, &opening, session, inclusion.Block.Number)
+	return c.awaitOpening(ctx, &opening, session, number)
 }
 
-// openingCall seals the account's signature over the session's text.
-func (c *Client) openingCall(ctx context.Context, session *seal.Session, view *chain.View) ([]byte, error) {
+// openingEnvelope seals the account's signature over the session's text.
+func (c *Client) openingEnvelope(ctx context.Context, session *seal.Session, view *chain.View) ([]byte, error) {
 	key, err := c.contractKey(ctx, view.Epoch.Index)
 	if err != nil {
 		return nil, err
 	}
 	signature := wire.SessionSignature{Scheme: uint8(c.pair.Kind()), Bytes: c.pair.Sign(session.Message())}
-	envelope, err := session.Open(key, signature)
-	if err != nil {
-		return nil, err
-	}
-	return wire.CallSubmit([][]byte{envelope})
+	return session.Open(key, signature)
 }
 
 func (c *Client) awaitOpening(ctx context.Context, opening *secretSession, session *seal.Session, number uint32) (*Session, error) {
