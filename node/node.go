@@ -144,7 +144,10 @@ func (n *Node) run(ctx context.Context) (err error) {
 	if err := n.connectServers(ctx); err != nil {
 		return err
 	}
-	if n.comet, err = startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade, n.syncing); err != nil {
+	n.comet, err = startSoundly(func() (*comet, error) {
+		return startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade, n.syncing)
+	})
+	if err != nil {
 		return n.upgrade.explain(err)
 	}
 	running, stop := context.WithCancel(context.Background())
