@@ -72,6 +72,30 @@ func TestGovernanceRemovesTheFaultyWorkerAndResumes(t *testing.T) {
 	w.end()
 }
 
+// TestCommitsResumeWithTheRightOne: of three workers, two needed, one is at fault. The event
+// names who voted; governance removes the faulty one and chooses the other's commit; then
+// the outbox and the commits after it go on.
+func TestCommitsResumeWithTheRightOne(t *testing.T) {
+	w, right, wrong := disagreement(t)
+	named := discrepancyEvent{Reason: ReasonConflict, Workers: [][32]byte{w.workers[0].Public(), w.workers[1].Public()}}
+	wantEvent(w, 8, discrepancyEventCodec, named)
+	w.deposit(alice, ksm, 30)
+	w.next()
+	faulty := w.workers[1].Public()
+	w.mustRoot(removeWorkerIndex, faulty[:])
+	w.mustRoot(resolveIndex, chosen(right.Digest()))
+	if w.committed() != 0 {
+		t.Fatal("one vote was enough")
+	}
+	w.expectRefused("the removed worker's", wrong, votes(wrong.Digest(), w.workers[1]), refuseChosen)
+	w.mustSend(right, w.workers[2])
+	w.mustSend(w.draft(payout(bob, ksm, 30)), w.workers[0], w.workers[2])
+	if w.committed() != 2 || assets.Balance(w.c, ksm, bob) != units(1_000_130) {
+		t.Fatalf("%d commits, bob has %s", w.committed(), assets.Balance(w.c, ksm, bob))
+	}
+	w.end()
+}
+
 func TestGovernanceChoosesACommit(t *testing.T) {
 	w, right, wrong := disagreement(t)
 	w.mustRoot(resolveIndex, chosen(right.Digest()))

@@ -124,6 +124,25 @@ func TestKeyAndSnapshotVotesGoWithTheKey(t *testing.T) {
 	w.end()
 }
 
+// TestAFaultyMachineDoesNotGetAwayWithANewKey: governance decided about the key that was at
+// fault, and meanwhile the machine has another.
+func TestAFaultyMachineDoesNotGetAwayWithANewKey(t *testing.T) {
+	w, right, wrong := disagreement(t)
+	faulty := w.workers[1].Public()
+	fresh := w.replace(1)
+	w.mustRoot(removeWorkerIndex, faulty[:])
+	w.mustRoot(resolveIndex, discard)
+	if workers.Exists(w.c, fresh.Public()) || !retired.Exists(w.c, fresh.Public()) {
+		t.Fatal("the machine is still there")
+	}
+	if err := w.register(newPair(t, "a third key"), 1); err != ErrPlatform {
+		t.Fatal(err)
+	}
+	w.expectRefused("its new key", wrong, votes(wrong.Digest(), fresh), refuseWorker)
+	w.mustSend(right, w.workers[0], w.workers[2])
+	w.end()
+}
+
 func commitCall(t *testing.T, k wire.Commit, by ...keys.Pair) []byte {
 	t.Helper()
 	call, err := wire.CallCommit(&k, votes(k.Digest(), by...))
@@ -137,7 +156,7 @@ func commitCall(t *testing.T, k wire.Commit, by ...keys.Pair) []byte {
 func TestRetiredKeysAreChecked(t *testing.T) {
 	w := newWorld(t, 1, 1)
 	w.end()
-	retired.Set(w.c, w.workers[0].Public(), true)
+	retired.Set(w.c, w.workers[0].Public(), testPlatform(0))
 	if err := tryState(w.c); err != ErrWorkers {
 		t.Fatal(err)
 	}

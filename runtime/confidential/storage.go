@@ -78,8 +78,8 @@ var (
 var (
 	workers = frame.NewMap(module, "Workers", frame.Blake2_128Concat(scale.Bytes32), wire.WorkerCodec, frame.Optional,
 		"Registered workers, by ed25519 key.")
-	retired = frame.NewMap(module, "Retired", frame.Blake2_128Concat(scale.Bytes32), scale.Bool, frame.Default,
-		"Keys of workers that were removed or replaced: they never register again.")
+	retired = frame.NewMap(module, "Retired", frame.Blake2_128Concat(scale.Bytes32), scale.HashCodec, frame.Optional,
+		"Keys of workers that were removed or replaced, and their platforms: they never register again.")
 	threshold = frame.NewValue(module, "Threshold", scale.U32, frame.Default,
 		"How many workers must vote for the same bytes.")
 	measurements = frame.NewMap(module, "AllowedMeasurements", frame.Identity(scale.HashCodec), scale.Bool, frame.Default,

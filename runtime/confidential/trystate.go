@@ -83,7 +83,7 @@ func tryFold(c *frame.Context) error {
 func tryWorkers(c *frame.Context) error {
 	seen := make(map[scale.Hash]bool)
 	for key, worker := range workers.All(c) {
-		if seen[worker.Platform] || retired.Get(c, key) || !measurements.Get(c, worker.Measurement) || !platforms.Get(c, worker.Platform) {
+		if seen[worker.Platform] || retired.Exists(c, key) || !measurements.Get(c, worker.Measurement) || !platforms.Get(c, worker.Platform) {
 			return ErrWorkers
 		}
 		seen[worker.Platform] = true

@@ -27,12 +27,15 @@ var (
 	// Inbox apart: the asset.
 	weightSweep = weightInbox.Plus(frame.Access(1, 0))
 	weightSet   = frame.Access(0, 1).Plus(frame.Work(handlerTime))
-	// Votes for the commit and for two keys, the worker, the epoch.
-	weightRemove = frame.Access(5, 4).Plus(frame.Work(handlerTime))
-	// The list, and all workers.
-	weightAllow = frame.Access(2, 1).Plus(frame.Access(1, 0).Plus(weightRemove).Times(uint64(maxWorkers)))
-	// The genesis hash, the lists, the vendor, all workers; one signature.
-	weightRegister = frame.Access(6, 1).Plus(frame.Access(1, 0).Times(uint64(maxWorkers))).Plus(frame.Work(voteTime))
+	// Votes for the commit, for two keys and two snapshots; the epoch, the worker, its retirement.
+	weightLeave = frame.Access(7, 7).Plus(frame.Work(handlerTime))
+	weightAll   = frame.Access(1, 0).Times(uint64(maxWorkers))
+	// The list, all workers, and the one that goes.
+	weightRemove = frame.Access(2, 1).Plus(weightAll).Plus(weightLeave)
+	// The list, and all workers, of whom all may go.
+	weightAllow = frame.Access(2, 1).Plus(weightAll).Plus(weightLeave.Times(uint64(maxWorkers)))
+	// The genesis hash, the lists, the vendor, all workers twice; the one replaced; one signature.
+	weightRegister = frame.Access(7, 1).Plus(weightAll.Times(2)).Plus(weightLeave).Plus(frame.Work(voteTime))
 	// Votes, choice, discrepancy, and the window of hashes.
 	weightResolve = frame.Access(5, 4).Plus(frame.Access(0, 1).Times(dissentWindow))
 )

@@ -46,7 +46,7 @@ func registerWorker(c *frame.Context, origin frame.Origin, args *registration) e
 	switch {
 	case workers.Exists(c, args.Worker):
 		return ErrRegistered
-	case retired.Get(c, args.Worker):
+	case retired.Exists(c, args.Worker):
 		return ErrRetired
 	}
 	measurement, platform, err := verifyEvidence(c, &args.Evidence, args.Worker)
@@ -66,12 +66,12 @@ func registerWorker(c *frame.Context, origin frame.Origin, args *registration) e
 // makePlace takes out the worker that the machine has, or sees to it that there is room for
 // one more.
 func makePlace(c *frame.Context, platform scale.Hash) error {
+	if key, exists := workerOf(c, platform); exists {
+		retire(c, key, platform)
+		return nil
+	}
 	count := uint32(0)
-	for key, other := range workers.All(c) { // at most maxWorkers
-		if other.Platform == platform {
-			retire(c, key)
-			return nil
-		}
+	for range workers.All(c) {
 		count++
 	}
 	if count >= maxWorkers {
@@ -101,24 +101,40 @@ func verifyEvidence(c *frame.Context, evidence *wire.Evidence, worker [32]byte) 
 	return quote.Measurement, quote.Platform, nil
 }
 
+// removeWorker takes a worker out, and its machine off the list: the machine could draw
+// another key, and does not come back before governance allows it again. So a machine that
+// has changed its key since is found by the old one: a faulty one does not get away by that.
 func removeWorker(c *frame.Context, origin frame.Origin, worker *[32]byte) error {
 	if err := origin.EnsureRoot(); err != nil {
 		return err
 	}
-	removed, exists := workers.Find(c, *worker)
-	if !exists {
+	platform, known := retired.Find(c, *worker)
+	if registered, exists := workers.Find(c, *worker); exists {
+		platform, known = registered.Platform, true
+	}
+	if !known {
 		return ErrUnknownWorker
 	}
-	// Its machine could draw another key, and does not come back before governance allows it
-	// again. Its own key never does: what is known of its fault is known of this key.
-	platforms.Remove(c, removed.Platform)
-	retire(c, *worker)
+	platforms.Remove(c, platform)
+	if key, exists := workerOf(c, platform); exists {
+		retire(c, key, platform)
+	}
 	return nil
 }
 
-// retire removes a worker for good.
-func retire(c *frame.Context, worker [32]byte) {
-	retired.Set(c, worker, true)
+// workerOf is the worker of a machine.
+func workerOf(c *frame.Context, platform scale.Hash) (key [32]byte, exists bool) {
+	for key, worker := range workers.All(c) { // at most maxWorkers
+		if worker.Platform == platform {
+			return key, true
+		}
+	}
+	return key, false
+}
+
+// retire removes a worker for good: its evidence is public, and would register it again.
+func retire(c *frame.Context, worker [32]byte, platform scale.Hash) {
+	retired.Set(c, worker, platform)
 	remove(c, worker)
 }
 
