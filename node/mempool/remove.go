@@ -31,11 +31,11 @@ func (p *Pool) dropAt(q *queue, i int, why Status) {
 
 // settle counts a queue anew after a change at from, tells whose readiness changed, and forgets the queue if it is empty.
 func (p *Pool) settle(q *queue, from int) {
+	q.count() // of an empty queue too: callers go on to look at what is ready in it
 	if len(q.transactions) == 0 {
 		delete(p.senders, q.sender)
 		return
 	}
-	q.count()
 	for i := from; i < len(q.transactions); i++ {
 		t := q.transactions[i]
 		if t.ready == (i < q.ready) {
