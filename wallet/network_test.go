@@ -26,6 +26,8 @@ const (
 	ksm    = 1
 	usdt   = 1000
 	market = 7
+
+	relayFee = 300_000_000 // what an envelope costs, in base units of CLOAK
 )
 
 // network is a chain in memory whose contract is the real one. Each transaction with messages is a checkpoint, whose commit
@@ -52,6 +54,8 @@ type network struct {
 	scramble    func([]byte) []byte   // the sealed answer
 	bendFrame   func(*wire.Frame)     // before it is sealed
 	envelopes   [][]byte              // all that were submitted
+	senders     []scale.AccountID     // of each of them
+	crowd       []wire.InboxMessage   // come before the next envelope, in its block
 	keepFrames  func(number int) bool // nil keeps all
 }
 
@@ -146,14 +150,15 @@ func (n *network) execute(signer scale.AccountID, call []byte) memory.Effects {
 	case pallet == wire.PalletConfidential && index == wire.CallIndexSubmit:
 		var envelopes [][]byte
 		wire.EnvelopesCodec.Decode(d, &envelopes)
-		effects := memory.Effects{}
+		effects := memory.Effects{Messages: n.crowd}
+		n.crowd = nil
 		for _, envelope := range envelopes {
-			n.envelopes = append(n.envelopes, envelope)
+			n.envelopes, n.senders = append(n.envelopes, envelope), append(n.senders, signer)
 			if n.drop {
 				envelope = make([]byte, wire.CommandEnvelopeSize)
 				envelope[0] = wire.ClassCommand
 			}
-			effects.Messages = append(effects.Messages, wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: signer, Bytes: envelope}})
+			effects.Messages = append(effects.Messages, wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: signer, Fee: relayFee, Bytes: envelope}})
 		}
 		return effects
 	}
