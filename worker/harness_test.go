@@ -65,6 +65,7 @@ type site struct {
 	folder  string
 	log     *logBook
 	config  worker.Config
+	number  uint32 // of the simulated platform
 }
 
 func newSite(t testing.TB, n *network) *site {
@@ -88,7 +89,7 @@ func alice(t testing.TB) keys.Pair {
 
 func (s *site) backend(t testing.TB) *simulated.Backend {
 	t.Helper()
-	backend, err := simulated.New(0, filepath.Join(s.folder, "..", "simulated-secret"))
+	backend, err := simulated.New(s.number, filepath.Join(s.folder, "..", "simulated-secret"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +109,11 @@ func (s *site) start(t testing.TB) *worker.Worker {
 
 func (s *site) tryStart(t testing.TB) (*worker.Worker, error) {
 	t.Helper()
+	return s.startWithin(t, context.Background())
+}
+
+func (s *site) startWithin(t testing.TB, ctx context.Context) (*worker.Worker, error) {
+	t.Helper()
 	config := s.config
 	if config.Backend == nil {
 		config.Backend = s.backend(t)
@@ -116,7 +122,7 @@ func (s *site) tryStart(t testing.TB) (*worker.Worker, error) {
 	if config.Registerer == nil {
 		config.Registerer = prometheus.NewRegistry()
 	}
-	return worker.Start(context.Background(), config)
+	return worker.Start(ctx, config)
 }
 
 // until waits for a condition; each turn calls do, which may be nil.

@@ -14,7 +14,7 @@ import (
 )
 
 // joinPause is between two attempts to get hold of the state.
-const joinPause = time.Second
+const joinPause = 500 * time.Millisecond
 
 // Why a worker without a state has to wait, or to ask another replica.
 var (
@@ -26,17 +26,23 @@ var (
 	errNotStored     = errors.New("the node does not have the published snapshot yet")
 )
 
+// joining is how far a worker without a state has come.
+type joining struct {
+	sent  sentTimes
+	asked int // replicas, one after the other
+	given bool
+	held  wire.HandoverSecrets
+}
+
 // join gives a worker without a state one: it registers, has a live replica hand the
 // contract's seed over, and restores the published snapshot. It returns with the state
 // on the disk and the head it stands on, or when the context ends.
 func (w *Worker) join(ctx context.Context, head light.Head) (*state, light.Head, error) {
 	w.config.Log.Info("this data folder has no state: asking a replica for the seed", "replicas", w.config.Replicas)
-	var held wire.HandoverSecrets
-	defer held.Wipe()
-	var given bool
-	sent := sentTimes{}
-	for attempt := 0; ; attempt++ {
-		restored, err := w.tryJoin(ctx, head, sent, &held, &given, attempt)
+	j := joining{sent: sentTimes{}}
+	defer j.held.Wipe()
+	for {
+		restored, err := w.tryJoin(ctx, head, &j)
 		if err == nil {
 			return restored, head, nil
 		}
@@ -46,15 +52,17 @@ func (w *Worker) join(ctx context.Context, head light.Head) (*state, light.Head,
 		if light.Refused(err) {
 			w.metrics.refuse(err)
 		}
-		if name := err.Error(); sent.due(name) {
-			sent[name] = time.Now()
+		if name := err.Error(); j.sent.due(name) {
+			j.sent[name] = time.Now()
 			w.config.Log.Warn("this worker has no state yet; trying again", "cause", err)
 		}
-		select {
-		case <-time.After(joinPause):
-		case <-ctx.Done():
+		if !errors.Is(err, errNotRegistered) { // that takes a block, and no longer
+			select {
+			case <-time.After(joinPause):
+			case <-ctx.Done():
+			}
+			w.chain.Repeat()
 		}
-		w.chain.Repeat()
 		if next, err := w.chain.Next(ctx); err == nil {
 			head = next
 		}
@@ -63,19 +71,20 @@ func (w *Worker) join(ctx context.Context, head light.Head) (*state, light.Head,
 
 // tryJoin takes the next step that can be taken. A seed that proved good is kept, so
 // that no other is asked for; one that did not is forgotten, and another replica asked.
-func (w *Worker) tryJoin(ctx context.Context, head light.Head, sent sentTimes, held *wire.HandoverSecrets, given *bool, attempt int) (*state, error) {
+func (w *Worker) tryJoin(ctx context.Context, head light.Head, j *joining) (*state, error) {
 	s, err := w.readState(ctx, head)
 	if err != nil {
 		return nil, err
 	}
 	if !s.registered {
-		if err := w.register(ctx, s, sent); err != nil {
+		if err := w.register(ctx, s, j.sent); err != nil {
 			return nil, err
 		}
 		return nil, errNotRegistered
 	}
-	if !*given {
-		replica := w.config.Replicas[attempt%len(w.config.Replicas)]
+	if !j.given {
+		replica := w.config.Replicas[j.asked%len(w.config.Replicas)]
+		j.asked++
 		secrets, err := w.requestHandover(ctx, replica)
 		if err != nil {
 			return nil, err
@@ -84,12 +93,12 @@ func (w *Worker) tryJoin(ctx context.Context, head light.Head, sent sentTimes, h
 		if err := w.checkSeed(s, &secrets); err != nil {
 			return nil, fmt.Errorf("%w (%s)", err, replica)
 		}
-		*held, *given = secrets, true
+		j.held, j.given = secrets, true
 	}
-	restored, err := w.rebuild(ctx, s, held)
+	restored, err := w.rebuild(ctx, s, &j.held)
 	if errors.Is(err, errForgedState) {
-		held.Wipe()
-		*given = false
+		j.held.Wipe()
+		j.given = false
 	}
 	return restored, err
 }

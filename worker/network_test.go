@@ -33,12 +33,14 @@ type network struct {
 	last     scale.Optional[wire.LastCommit]
 	commits  []wire.Commit
 	ahead    map[uint64]wire.Commit // that wait for those before them
-	workers  map[[32]byte]bool
+	workers  map[[32]byte]wire.Hash // registered ones, and the platform of each
 	epoch    uint32
 	deposits uint64
 	asked    []uint64 // first indices of the checkpoints asked for
 	accounts map[scale.AccountID]uint32
 	version  worker.RuntimeVersion
+
+	blobs blobStore
 
 	// refuse lets a test have the pool refuse commits.
 	refuse func(commit *wire.Commit) error
@@ -57,7 +59,7 @@ func newNetwork(t testing.TB, change func(*network)) *network {
 
 func newNetworkOn(t testing.TB, chain *memory.Chain, change func(*network)) *network {
 	t.Helper()
-	n := &network{Chain: chain, workers: map[[32]byte]bool{}, ahead: map[uint64]wire.Commit{}, accounts: map[scale.AccountID]uint32{},
+	n := &network{Chain: chain, workers: map[[32]byte]wire.Hash{}, ahead: map[uint64]wire.Commit{}, accounts: map[scale.AccountID]uint32{},
 		version: worker.RuntimeVersion{Spec: 7, Transaction: 3}}
 	n.instance = wire.Instance{Genesis: n.Genesis()}
 	n.market = wire.Market{ID: 0, Base: 1, Quote: 1000, LotSize: scale.U128From(1_000), TickValue: 10, MinQuantity: 1,
@@ -122,6 +124,8 @@ func (n *network) Submit(_ context.Context, encoded []byte) error {
 		return n.submitCommit(d)
 	case wire.CallIndexAnnounceKey:
 		return n.submitKey(d)
+	case wire.CallIndexAnnounceSnapshot:
+		return n.submitSnapshot(d)
 	case wire.CallIndexRegisterWorker:
 		return n.submitRegistration(&x, d)
 	}
@@ -209,7 +213,7 @@ func (n *network) submitKey(d *scale.Decoder) error {
 }
 
 func (n *network) checkVotes(digest wire.Hash, votes []wire.Vote) error {
-	if len(votes) != 1 || !n.workers[votes[0].Worker] || !ed25519.Verify(votes[0].Worker[:], digest[:], votes[0].Signature[:]) {
+	if len(votes) != 1 || !n.registered(votes[0].Worker) || !ed25519.Verify(votes[0].Worker[:], digest[:], votes[0].Signature[:]) {
 		return fmt.Errorf("%w: the vote is not a registered worker's", errPool)
 	}
 	return nil
@@ -239,7 +243,7 @@ func (n *network) submitRegistration(x *extrinsic.Extrinsic, d *scale.Decoder) e
 		n.accounts[operator]++
 		info := scale.U32.Marshal(n.accounts[operator])
 		n.Set(wire.StorageAccount(operator), append(info, make([]byte, 76)...))
-		n.workers[public] = true
+		n.replace(public, quote.Platform)
 		record := wire.Worker{Measurement: quote.Measurement, Platform: quote.Platform, Operator: operator}
 		n.Set(wire.StorageWorker(public), wire.WorkerCodec.Marshal(record))
 	})

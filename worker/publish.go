@@ -13,7 +13,7 @@ import (
 
 const (
 	// publishInterval is how often a new announcement is looked for.
-	publishInterval = 500 * time.Millisecond
+	publishInterval = 100 * time.Millisecond
 	// storedInterval is how often the node is asked whether it still has everything.
 	storedInterval = time.Minute
 	// blobPause is between two blobs: commits go over the same connection, and first.
@@ -65,7 +65,8 @@ func (w *Worker) sealPublication(s *savedState) {
 // or a later one.
 func (w *Worker) announceSnapshot(ctx context.Context, s *chainState, sent sentTimes) error {
 	own := w.publication.announcement()
-	if !own.Some || s.snapshot.Some && s.snapshot.Value.Checkpoint >= own.Value.Checkpoint {
+	if !own.Some || s.snapshot.Some && s.snapshot.Value.Checkpoint >= own.Value.Checkpoint ||
+		!s.last.Some || s.last.Value.Checkpoint < own.Value.Checkpoint {
 		return nil
 	}
 	name := fmt.Sprintf("the snapshot of epoch %d", own.Value.Epoch)
@@ -77,7 +78,7 @@ func (w *Worker) announceSnapshot(ctx context.Context, s *chainState, sent sentT
 	call, err := wire.CallAnnounceSnapshot(&own.Value, []wire.Vote{vote})
 	err = w.submitBare(ctx, name, call, err)
 	var refusal *rpc.Error
-	if errors.As(err, &refusal) { // its checkpoint is not committed yet, or the vote is there
+	if errors.As(err, &refusal) { // the vote is there already, for example
 		sent.refused(name)
 		w.config.Log.Debug("the announcement of a snapshot waits", "error", err)
 		return nil

@@ -223,7 +223,7 @@ func TestPendingCommitsSurvive(t *testing.T) {
 	ready(t, s, w)
 	n.mutex.Lock()
 	public := w.Public()
-	n.workers[public] = false // the pool refuses its votes
+	delete(n.workers, public) // the pool refuses its votes
 	n.mutex.Unlock()
 	for range 3 {
 		n.produce(n.deposit(a.account(), 1, 1_000))
@@ -240,7 +240,7 @@ func TestPendingCommitsSurvive(t *testing.T) {
 		t.Fatal("the commits were accepted from a worker that is not registered")
 	}
 	n.mutex.Lock()
-	n.workers[public] = true
+	n.workers[public] = wire.Hash{}
 	n.mutex.Unlock()
 	w = s.start(t)
 	lowest, any := n.firstAsked(func() { s.commitAll(t, w) })
