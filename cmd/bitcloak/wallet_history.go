@@ -25,7 +25,8 @@ type described struct {
 
 func describeEvent(listing *wallet.Listing, e *wire.HistoryEvent) described {
 	switch e.Kind {
-	case wire.EventDeposited, wire.EventWithdrawn, wire.EventTransferIn, wire.EventTransferOut:
+	case wire.EventDeposited, wire.EventWithdrawn, wire.EventTransferIn, wire.EventTransferOut, wire.EventRelayFee,
+		wire.EventWithdrawalWaiting:
 		return describeMoney(listing, e)
 	case wire.EventSessionOpened:
 		return described{"SessionOpened", map[string]any{"expiresAt": e.ExpiresAt}, "until " + clockOf(e.ExpiresAt)}
@@ -62,6 +63,11 @@ func describeMoney(listing *wallet.Listing, e *wire.HistoryEvent) described {
 	case wire.EventWithdrawn:
 		fields["outbox"] = e.Number
 		return described{"Withdrawn", fields, fmt.Sprintf("%s by outbox message %d", line, e.Number)}
+	case wire.EventWithdrawalWaiting:
+		return described{"WithdrawalWaiting", fields, line + " waits for its turn in the outbox"}
+	case wire.EventRelayFee:
+		fields["relay"] = wallet.Address(e.Account)
+		return described{"RelayFee", fields, line + " to the relay " + wallet.Address(e.Account)}
 	case wire.EventTransferIn:
 		fields["from"] = wallet.Address(e.Account)
 		return described{"TransferIn", fields, line + " from " + wallet.Address(e.Account)}

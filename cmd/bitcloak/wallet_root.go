@@ -14,6 +14,8 @@ type walletFlags struct {
 	genesis       string
 	trustedHeader string
 	timeout       time.Duration
+	relays        []string
+	direct        bool
 	yes, json     bool
 	baseUnits     bool
 }
@@ -35,6 +37,8 @@ To trade: make an account and fund it on the chain, open a session, deposit, pla
   bitcloak wallet fills
   bitcloak wallet withdraw 1.5 KSM
 
+With --relay your account appears on the chain with deposits and withdrawals only; the relay is refunded out of your CLOAK in the pool.
+
 On a development network use the well-known accounts: --account //Alice.`,
 	}, w.accountCommand(), w.sessionCommand(), w.assetsCommand(), w.marketsCommand(), w.depositCommand(), w.balancesCommand(),
 		w.orderCommand(), w.fillsCommand(), w.historyCommand(), w.receiptCommand(), w.withdrawCommand(), w.claimCommand(),
@@ -42,6 +46,8 @@ On a development network use the well-known accounts: --account //Alice.`,
 	flags := command.PersistentFlags()
 	flags.StringVar(&w.flags.node, "node", "ws://127.0.0.1:9944", "URL of a node's JSON-RPC; it is not trusted")
 	flags.StringVar(&w.flags.worker, "worker", "http://127.0.0.1:9955", "URL of a worker; it is not trusted")
+	flags.StringSliceVar(&w.flags.relays, "relay", nil, "URL of a relay that carries sealed commands under its own account; may be repeated: the next is tried when one does not deliver")
+	flags.BoolVar(&w.flags.direct, "direct-fallback", false, "submit directly what no relay delivers, which shows your account on the chain")
 	flags.StringVar(&w.flags.home, "home", "", "folder of accounts and sessions (default: $BITCLOAK_HOME, else ~/.bitcloak/wallet)")
 	flags.StringVar(&w.flags.account, "account", "", "account's NAME in the home, or a secret URI such as //Alice (default: the only one in the home)")
 	flags.StringVar(&w.flags.genesis, "genesis", "", "genesis hash of the network to trust (default: the one this home met first)")

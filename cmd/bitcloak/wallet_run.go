@@ -184,7 +184,27 @@ func (w *walletRun) clientOf(ctx context.Context, pair keys.Pair) (*wallet.Clien
 		return nil, err
 	}
 	w.opened = append(w.opened, w.worker.Close)
-	return wallet.New(wallet.Config{Chain: network, Worker: w.worker, Pair: pair, Vault: vault, Progress: w.say}), nil
+	relays, err := w.dialRelays()
+	if err != nil {
+		return nil, err
+	}
+	return wallet.New(wallet.Config{Chain: network, Worker: w.worker, Pair: pair, Vault: vault, Progress: w.say,
+		Relays: relays, DirectFallback: w.flags.direct}), nil
+}
+
+func (w *walletRun) dialRelays() (relays []wallet.Relay, err error) {
+	if w.flags.direct && len(w.flags.relays) == 0 {
+		return nil, usagef("--direct-fallback is about relays: name one with --relay; without one everything is submitted directly")
+	}
+	for _, url := range w.flags.relays {
+		relay, err := wallet.DialRelay(url)
+		if err != nil {
+			return nil, err
+		}
+		w.opened = append(w.opened, relay.Close)
+		relays = append(relays, relay)
+	}
+	return relays, nil
 }
 
 // listing is the network's assets and markets.

@@ -215,7 +215,7 @@ func keysOf(t *testing.T, value any) []string {
 }
 
 func TestHistoryEntriesHaveNames(t *testing.T) {
-	for kind := wire.EventDeposited; kind <= wire.EventTransferOut; kind++ {
+	for kind := wire.EventDeposited; kind <= wire.EventWithdrawalWaiting; kind++ {
 		d := describeEvent(&wallet.Listing{}, &wire.HistoryEvent{Kind: kind})
 		if d.name == "" || strings.HasPrefix(d.name, "Event") || d.fields == nil {
 			t.Errorf("event %d is %+v", kind, d)
