@@ -149,8 +149,48 @@ func TestGarbageChangesNothing(t *testing.T) {
 	}
 }
 
-// TestUnreadableCommands: sealed by the owner and still no command. The cipher is
-// built here from the specification, since the wallet's seals only commands.
+// sealBytes seals any plaintext under a sequence, as only the session's owner can.
+// The cipher is built here from the specification: the wallet's seals only commands.
+func (tr *trader) sealBytes(sequence uint64, plaintext []byte) []byte {
+	tr.w.t.Helper()
+	s := tr.w.c.accounts.list[tr.w.c.accounts.byID[tr.id]].session
+	key, err := hkdf.Key(sha256.New, s.roots[currentEpoch][:], nil, "command", 32)
+	if err != nil {
+		tr.w.t.Fatal(err)
+	}
+	aead, err := chacha20poly1305.New(key)
+	if err != nil {
+		tr.w.t.Fatal(err)
+	}
+	tag := s.ciphers[currentEpoch].Tag(sequence)
+	envelope := append([]byte{wire.ClassCommand}, tag[:]...)
+	additional := append(testInstance.Append([]byte("bitcloak/command/v1")), envelope...)
+	nonce := append(binary.LittleEndian.AppendUint64(nil, sequence), 0, 0, 0, 0)
+	return aead.Seal(envelope, nonce, plaintext, additional)
+}
+
+// plaintextOf is the plaintext of a command that names a relay, or of none.
+func plaintextOf(sequence byte, relay wire.AccountID, command ...byte) []byte {
+	plaintext := make([]byte, wire.CommandPlaintextSize)
+	plaintext[0] = sequence
+	copy(plaintext[8:], relay[:])
+	copy(plaintext[8+len(relay):], command)
+	return plaintext
+}
+
+// unreadable are plaintexts that hold no command of a sequence.
+func unreadable(sequence byte, relay wire.AccountID) [][]byte {
+	dirty := plaintextOf(sequence, relay, wire.CommandDummy)
+	dirty[200] = 1
+	return [][]byte{
+		dirty,
+		plaintextOf(sequence+96, relay, wire.CommandDummy),     // another sequence
+		plaintextOf(sequence, relay, 8),                        // no such command
+		plaintextOf(sequence, relay, wire.CommandCancelAll, 2), // neither none nor some
+	}
+}
+
+// TestUnreadableCommands: sealed by the owner and still no command.
 func TestUnreadableCommands(t *testing.T) {
 	w := newMarketWorld(t)
 	tr := w.newFunded(1)
@@ -161,31 +201,9 @@ func TestUnreadableCommands(t *testing.T) {
 	if w.historyLength(tr.id) != before || s.window.next != 1 {
 		t.Error("a dummy left a trace or did not use its sequence")
 	}
-	key, err := hkdf.Key(sha256.New, s.roots[currentEpoch][:], nil, "command", 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	aead, err := chacha20poly1305.New(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plaintext := func(parts ...byte) []byte {
-		return append(parts, make([]byte, wire.CommandPlaintextSize-len(parts))...)
-	}
-	dirty := plaintext(3, 0, 0, 0, 0, 0, 0, 0, wire.CommandDummy)
-	dirty[200] = 1
-	for _, bad := range [][]byte{
-		plaintext(99, 0, 0, 0, 0, 0, 0, 0, wire.CommandDummy), // another sequence
-		plaintext(2, 0, 0, 0, 0, 0, 0, 0, 8),                  // no such command
-		dirty,
-		plaintext(4, 0, 0, 0, 0, 0, 0, 0, wire.CommandCancelAll, 2), // neither none nor some
-	} {
+	for i := range unreadable(0, wire.AccountID{}) {
 		sequence := s.window.next
-		tag := s.ciphers[currentEpoch].Tag(sequence)
-		envelope := append([]byte{wire.ClassCommand}, tag[:]...)
-		additional := append(testInstance.Append([]byte("bitcloak/command/v1")), envelope...)
-		nonce := append(binary.LittleEndian.AppendUint64(nil, sequence), 0, 0, 0, 0)
-		w.envelope(aead.Seal(envelope, nonce, bad, additional))
+		w.envelope(tr.sealBytes(sequence, unreadable(byte(sequence), wire.AccountID{})[i]))
 		w.block()
 		tr.wantRejected(wire.CommandUnreadable, wire.ReasonUnreadable)
 		if s.window.next != sequence+1 {
