@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"github.com/cometbft/cometbft/crypto"
+	"github.com/cometbft/cometbft/p2p"
 )
 
 // ErrConsensusData is why a node does not start whose CometBFT has lost something.
@@ -30,4 +33,35 @@ func startSoundly(start func() (*comet, error)) (c *comet, err error) {
 		}
 	}
 	return c, err
+}
+
+// Errors of keys that do not fit themselves.
+var (
+	errKeyHalves = errors.New("its secret and its public half do not belong together")
+	// ErrNodeKey is about the key of the node in CometBFT's network.
+	ErrNodeKey = errors.New("node: the node's key file is damaged; restore it from its copy, or remove it: a new one is made, and others must then name the node by its new id")
+)
+
+// checkKey sees that a key's signatures verify: with a damaged one a validator would sign for ever and never be counted.
+func checkKey(key crypto.PrivKey) error {
+	message := []byte("bitcloak/key-check")
+	signature, err := key.Sign(message)
+	if err != nil {
+		return err
+	}
+	if !key.PubKey().VerifySignature(message, signature) {
+		return errKeyHalves
+	}
+	return nil
+}
+
+// checkKeys sees that the validator's key and the node's are whole.
+func checkKeys(validator *signer, identity *p2p.NodeKey) error {
+	if err := checkKey(validator.validator.Key.PrivKey); err != nil {
+		return fmt.Errorf("%w (%s: %w)", ErrValidatorKey, validatorKeyFile, err)
+	}
+	if err := checkKey(identity.PrivKey); err != nil {
+		return fmt.Errorf("%w (%s: %w)", ErrNodeKey, nodeKeyFile, err)
+	}
+	return nil
 }

@@ -141,6 +141,9 @@ func (n *Node) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := checkKeys(n.signer, identity); err != nil {
+		return err
+	}
 	if err := n.connectServers(ctx); err != nil {
 		return err
 	}

@@ -14,16 +14,19 @@ import (
 )
 
 // A file of what the validator signed last has two places, which are written in turn: a power cut in the middle of one leaves
-// the other, of the signature before, and the newest was not given away then. A place is a page of its own that is overwritten
-// where it is, so keeping a signature costs one write to the disk. (CometBFT's own validator makes a new file and renames it,
-// which takes five times as long, three times a block.)
+// the other, of the signature before, and the newest was not given away then. A place holds the record twice, a page each: if
+// one of the newest two is damaged later, the other still tells what was given away. A place is overwritten where it is, so
+// keeping a signature costs one write to the disk. (CometBFT's own validator makes a new file and renames it, which takes five
+// times as long, three times a block.)
 //
-//	place:  count u64, length u32 (little endian), JSON of privval.FilePVLastSignState, SHA-256 of all before
+//	record: count u64, length u32 (little endian), JSON of privval.FilePVLastSignState, SHA-256 of all before
 const (
-	signedPlace   = 4096 // bytes
+	signedPage    = 4096 // bytes
+	signedCopies  = 2
+	signedPlace   = signedCopies * signedPage
 	signedPlaces  = 2
 	signedHeader  = 8 + 4
-	maximumSigned = signedPlace - signedHeader - sha256.Size
+	maximumSigned = signedPage - signedHeader - sha256.Size
 )
 
 // signedFile is such a file, open for writing.
@@ -39,7 +42,7 @@ func createSigned(path string, state *privval.FilePVLastSignState) error {
 		return err
 	}
 	both := make([]byte, signedPlaces*signedPlace)
-	copy(both[signedPlace:], place) // where count 1 belongs
+	copy(both[signedPlace:], twice(place)) // where count 1 belongs
 	if err := writeFile(path, both); err != nil {
 		return err
 	}
@@ -58,9 +61,9 @@ func openSigned(path string) (*signedFile, privval.FilePVLastSignState, error) {
 		return nil, newest, err
 	}
 	s := &signedFile{file: file}
-	for i := range int64(signedPlaces) {
-		place := make([]byte, signedPlace)
-		if _, err = file.ReadAt(place, i*signedPlace); err != nil {
+	for i := range int64(signedPlaces * signedCopies) {
+		place := make([]byte, signedPage)
+		if _, err = file.ReadAt(place, i*signedPage); err != nil {
 			break
 		}
 		if count, state, ok := decodeSigned(place); ok && count > s.count {
@@ -68,7 +71,7 @@ func openSigned(path string) (*signedFile, privval.FilePVLastSignState, error) {
 		}
 	}
 	if err == nil && s.count == 0 {
-		err = errors.New("neither of its two records is whole")
+		err = errors.New("none of its records is whole")
 	}
 	if err != nil {
 		return nil, newest, errors.Join(err, file.Close())
@@ -82,11 +85,20 @@ func (s *signedFile) write(state *privval.FilePVLastSignState) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.file.WriteAt(place, int64((s.count+1)%signedPlaces)*signedPlace); err != nil {
+	if _, err := s.file.WriteAt(twice(place), int64((s.count+1)%signedPlaces)*signedPlace); err != nil {
 		return err
 	}
 	s.count++
 	return nil
+}
+
+// twice is a place that holds a record.
+func twice(record []byte) []byte {
+	place := make([]byte, signedPlace)
+	for i := range signedCopies {
+		copy(place[i*signedPage:], record)
+	}
+	return place
 }
 
 func (s *signedFile) Close() error { return s.file.Close() }

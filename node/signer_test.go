@@ -138,6 +138,17 @@ func TestSignedFileOutlivesATornWrite(t *testing.T) {
 			t.Errorf("torn at %d: the newest whole record is of height %d, want 2", torn, got)
 		}
 	}
+	for copied := range signedCopies { // a page of the newest place that goes bad later
+		damaged := bytes.Clone(whole)
+		damaged[newest+copied*signedPage+signedHeader] ^= 1
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again := openTestValidator(t, dir)
+		if got := again.validator.LastSignState.Height; got != 3 {
+			t.Errorf("copy %d damaged: the newest whole record is of height %d, want 3", copied, got)
+		}
+	}
 	clear(whole)
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
