@@ -133,3 +133,15 @@ func nodeKey(dataDir string) (*p2p.NodeKey, error) {
 
 // peerID is the node's name in CometBFT's network.
 func peerID(key *p2p.NodeKey) string { return hex.EncodeToString(key.PubKey().Address()) }
+
+// PeerID is the name in CometBFT's network of the data folder's node, whose key is made if there is none.
+func PeerID(dataDir string) (string, error) {
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(dataDir, cometFolder, nodeKeyFile)), 0o700); err != nil {
+		return "", err
+	}
+	key, err := nodeKey(dataDir)
+	if err != nil {
+		return "", err
+	}
+	return peerID(key), nil
+}

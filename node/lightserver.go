@@ -143,3 +143,15 @@ func (s *server) ReportEvidence(_ context.Context, evidence types.Evidence) erro
 	s.log.Error("the servers for state sync contradict each other: validators may have signed two histories", "evidence", evidence.String())
 	return nil
 }
+
+// LatestHeader is the height and hash of the latest header that a node shows at a JSON-RPC endpoint. Nothing vouches for it
+// but that node.
+func LatestHeader(ctx context.Context, endpoint, chainID string) (height uint64, hash scale.Hash, err error) {
+	s := newServer(endpoint, chainID, slog.New(slog.DiscardHandler))
+	defer func() { err = errors.Join(err, s.close()) }()
+	block, err := s.fetch(ctx, 0)
+	if err != nil {
+		return 0, hash, err
+	}
+	return uint64(block.Height), scale.Hash(block.Hash()), nil
+}

@@ -32,7 +32,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Version:       version,
 	}
-	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newRelayCommand(), newChainSpecCommand(), newWalletCommand(), newDemoCommand(), newBenchCommand(), newVersionCommand())
+	root.AddCommand(newDevCommand(), newNodeCommand(), newWorkerCommand(), newRelayCommand(), newChainSpecCommand(), newTestnetCommand(), newWalletCommand(), newDemoCommand(), newBenchCommand(), newVersionCommand())
 	markUsage(root)
 	return root
 }
