@@ -13,7 +13,7 @@ import "github.com/bitcloak/bitcloak/wire"
 // some 2 ms, less for each message that the checkpoint had.
 const (
 	aheadTags        = 4096
-	aheadTagsMinimum = 512
+	aheadTagsMinimum = 128
 )
 
 // ahead is what is known of the next epoch.

@@ -3,7 +3,6 @@ package contract
 import (
 	"math/big"
 	"slices"
-	"testing"
 
 	"github.com/bitcloak/bitcloak/wire"
 	"pgregory.net/rapid"
@@ -13,6 +12,7 @@ import (
 type model struct {
 	available map[modelKey]*big.Int
 	orders    []*modelOrder // in order of time priority
+	outbox    modelOutbox
 	fees      *big.Int
 	market    wire.Market
 	now       uint64
@@ -155,16 +155,16 @@ func (m *model) apply(trader int, c *wire.Command, ids []wire.AccountID) {
 				m.remove(o)
 			}
 		}
-	case wire.CommandWithdraw, wire.CommandTransfer:
+	case wire.CommandWithdraw:
+		m.withdraw(trader, c, ids[trader])
+	case wire.CommandTransfer:
 		from := m.money(trader, c.Asset)
 		to := slices.Index(ids, c.To)
-		if c.Amount.IsZero() || from.Cmp(number(c.Amount.Lo)) < 0 || c.Kind == wire.CommandTransfer && to == trader {
+		if c.Amount.IsZero() || from.Cmp(number(c.Amount.Lo)) < 0 || to == trader {
 			return
 		}
 		from.Sub(from, number(c.Amount.Lo))
-		if c.Kind == wire.CommandTransfer {
-			m.money(to, c.Asset).Add(m.money(to, c.Asset), number(c.Amount.Lo))
-		}
+		m.money(to, c.Asset).Add(m.money(to, c.Asset), number(c.Amount.Lo))
 	}
 }
 
@@ -227,7 +227,7 @@ func (m *model) block(now uint64) {
 // compare holds the contract's leaves and orders to the model's.
 func (m *model) compare(t *rapid.T, w *world, traders []*trader) {
 	for i, tr := range traders {
-		held := map[uint32]*big.Int{base: new(big.Int), quote: new(big.Int)}
+		held := map[uint32]*big.Int{base: new(big.Int), quote: new(big.Int), wire.NativeAsset: new(big.Int)}
 		count := 0
 		for _, o := range m.orders {
 			if o.trader != i {
@@ -243,7 +243,7 @@ func (m *model) compare(t *rapid.T, w *world, traders []*trader) {
 		if got := len(tr.ask(wire.Query{Kind: wire.QueryOrders}).Orders); got != count {
 			t.Fatalf("trader %d has %d orders, want %d", i, got, count)
 		}
-		for _, asset := range []uint32{base, quote} {
+		for _, asset := range []uint32{base, quote, wire.NativeAsset} {
 			available, has := tr.balance(asset)
 			if number(available).Cmp(m.money(i, asset)) != 0 || number(has).Cmp(held[asset]) != 0 {
 				t.Fatalf("trader %d, asset %d: %d and %d, want %v and %v", i, asset, available, has, m.money(i, asset), held[asset])
@@ -257,12 +257,12 @@ func (m *model) compare(t *rapid.T, w *world, traders []*trader) {
 
 func drawCommand(t *rapid.T, now uint64, ids []wire.AccountID) wire.Command {
 	few := func(name string, values ...uint64) uint64 { return rapid.SampledFrom(values).Draw(t, name) }
-	kinds := []uint64{1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 0}
+	kinds := []uint64{1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 5, 6, 0}
 	c := wire.Command{
 		Kind: uint8(few("kind", kinds...)), Order: few("order", 0, 1, 2, 3, 4, 5, 6), Market: uint32(few("market", 7, 7, 7, 7, 7, 7, 7, 8)),
 		Side: uint8(few("side", 0, 1)), Price: few("price", 98, 99, 100, 101, 102, 100, 0, 1<<20, 1<<20+1),
 		Quantity: few("quantity", 2, 3, 5, 10, 11, 30, 1, 0, 1<<20), TimeInForce: uint8(few("time in force", 0, 0, 0, 0, 1, 2, 3, 4)),
-		Asset: uint32(few("asset", base, quote)), Amount: wire.U128{Lo: few("amount", 0, 1, 50, 5_000, 1<<40)},
+		Asset: uint32(few("asset", base, quote, uint64(wire.NativeAsset))), Amount: wire.U128{Lo: few("amount", 0, 1, 50, 5_000, 1<<40)},
 		To: rapid.SampledFrom(ids).Draw(t, "to"),
 	}
 	if c.TimeInForce == wire.GoodTillDate {
@@ -273,47 +273,4 @@ func drawCommand(t *rapid.T, now uint64, ids []wire.AccountID) wire.Command {
 		c.Markets.Value = c.Market
 	}
 	return c
-}
-
-// TestAgainstModel runs random flows through sealed envelopes and through the
-// model, and compares every balance, hold and order after every block. Now and
-// then the market changes or the contract is restored from a snapshot.
-func TestAgainstModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		w := newMarketWorld(t)
-		m := &model{available: map[modelKey]*big.Int{}, fees: new(big.Int), market: exampleMarket()}
-		var traders []*trader
-		var ids []wire.AccountID
-		for i := range 3 {
-			tr := w.newTrader(byte(i))
-			tr.link(24 * hour)
-			traders, ids = append(traders, tr), append(ids, tr.id)
-			for _, asset := range []uint32{base, quote} {
-				amount := rapid.Uint64Range(1, 40_000).Draw(rt, "deposit")
-				w.fund(tr.id, asset, amount)
-				m.money(i, asset).SetUint64(amount)
-			}
-		}
-		w.block()
-		for range rapid.IntRange(1, 12).Draw(rt, "blocks") {
-			m.block(w.time + 500)
-			if rapid.IntRange(0, 5).Draw(rt, "governance") == 0 {
-				m.market.MakerFeePPM = rapid.SampledFrom([]uint32{0, 1_000, 100_000}).Draw(rt, "maker")
-				m.market.TakerFeePPM = rapid.SampledFrom([]uint32{0, 2_500, 90_000}).Draw(rt, "taker")
-				m.market.Status = uint8(rapid.IntRange(0, 3).Draw(rt, "status") / 3)
-				w.list(m.market)
-			}
-			for range rapid.IntRange(0, 12).Draw(rt, "commands") {
-				who := rapid.IntRange(0, 2).Draw(rt, "trader")
-				command := drawCommand(rt, w.time+500, ids)
-				traders[who].send(command)
-				m.apply(who, &command, ids)
-			}
-			w.block()
-			m.compare(rt, w, traders)
-			if rapid.IntRange(0, 4).Draw(rt, "restart") == 0 {
-				w.c = w.restore(w.snapshot())
-			}
-		}
-	})
 }
