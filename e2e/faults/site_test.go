@@ -8,9 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/bitcloak/bitcloak/light"
 	"github.com/bitcloak/bitcloak/node/chain"
 	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -26,8 +30,11 @@ const (
 	oneUSDT = 1_000_000
 )
 
-// epochDuration is short, in milliseconds, so that keys turn while processes die.
-const epochDuration = 15_000
+// Both are short, in milliseconds: keys turn while processes die, and a chain that goes on soon shows it.
+const (
+	epochDuration = 15_000
+	heartbeat     = 250
+)
 
 var (
 	nodeReady   = regexp.MustCompile(`JSON-RPC  ws://(\S+)`)
@@ -63,7 +70,7 @@ func newSiteIn(t *testing.T, folder string) *site {
 	if err := json.Unmarshal(made, spec); err != nil {
 		t.Fatal(err)
 	}
-	spec.Genesis.Confidential.EpochDuration = epochDuration
+	spec.Genesis.Confidential.EpochDuration, spec.Genesis.Confidential.Heartbeat = epochDuration, heartbeat
 	text, err := spec.JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -134,6 +141,34 @@ func (s *site) startWorker() {
 		s.t.Fatalf("%v\n%s", err, lastWords(s.worker))
 	}
 }
+
+// storage reads a value at the best block, unproven.
+func (s *site) storage(t *testing.T, key []byte) []byte {
+	t.Helper()
+	node := light.NewRPC("ws://" + s.nodeAt.address())
+	defer node.Close()
+	var value *scale.HexBytes
+	if err := node.Call(t.Context(), &value, "state_getStorage", scale.HexBytes(key)); err != nil {
+		t.Fatal(err)
+	}
+	if value == nil {
+		return nil
+	}
+	return *value
+}
+
+// scaleNumber is a number that Substrate's JSON writes in hex.
+type scaleNumber uint64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *scaleNumber) UnmarshalJSON(text []byte) error {
+	number, err := strconv.ParseUint(strings.Trim(string(text), `"`), 0, 64)
+	*n = scaleNumber(number)
+	return err
+}
+
+// terminate asks a process to end.
+const terminate = syscall.SIGTERM
 
 // random gives the choices of a test, which follow from its own seed and that of the environment.
 func random(t *testing.T, own uint64) *rand.Rand {
