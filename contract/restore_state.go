@@ -41,7 +41,7 @@ func (c *Contract) readAccounts(r *snapshotReader) {
 }
 
 // readRing reads what writeRing wrote. Elements lie where their numbers say.
-func readRing[T any](r *snapshotReader, ring *ring[T], limit uint32, size int, decode func(*T, []byte)) {
+func readRing[T any](r *snapshotReader, ring *ring[T], limit uint32, size int, decode func(*T, []byte) bool) {
 	count := r.u64()
 	kept := r.count(limit, "entries")
 	if !r.require(uint64(kept) <= count && (count == 0 || kept > 0), "a ring keeps more than there was, or nothing") {
@@ -54,7 +54,7 @@ func readRing[T any](r *snapshotReader, ring *ring[T], limit uint32, size int, d
 			return
 		}
 		var element T
-		decode(&element, r.next(size))
+		r.require(decode(&element, r.next(size)), "an entry")
 		ring.items = append(ring.items, element)
 	}
 	// The oldest was read first; it belongs at its number's place.
@@ -73,21 +73,23 @@ func rotate[T any](items []T, n int) {
 	copy(items, head)
 }
 
-func (e *entry) decode(b []byte) {
+func (e *entry) decode(b []byte) bool {
 	e.amount = readU128(b)
 	e.order, e.number = binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
 	e.checkpoint, e.timestamp = binary.LittleEndian.Uint64(b[32:]), binary.LittleEndian.Uint64(b[40:])
 	e.subject, e.other = binary.LittleEndian.Uint32(b[48:]), binary.LittleEndian.Uint32(b[52:])
 	e.kind, e.command, e.reason = b[56], b[57], wire.Reason(b[58])
+	return true
 }
 
-func (f *fill) decode(b []byte) {
+func (f *fill) decode(b []byte) bool {
 	f.fee = readU128(b)
 	f.trade, f.order = binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
 	f.price, f.quantity = binary.LittleEndian.Uint64(b[32:]), binary.LittleEndian.Uint64(b[40:])
 	f.checkpoint, f.timestamp = binary.LittleEndian.Uint64(b[48:]), binary.LittleEndian.Uint64(b[56:])
 	f.market, f.number = binary.LittleEndian.Uint32(b[64:]), binary.LittleEndian.Uint32(b[68:])
-	f.side, f.maker = b[72], b[73] != 0
+	f.side, f.maker = b[72], b[73] == 1
+	return b[73] <= 1
 }
 
 func (c *Contract) readFree(r *snapshotReader) {

@@ -76,7 +76,9 @@ func (c *Contract) readOutbox(r *snapshotReader) {
 // readWaiting reads a payout that waits behind a place.
 func (c *Contract) readWaiting(r *snapshotReader, p *payer, behind uint64) {
 	o := &c.outbox
-	v := decodeWaiting(r.next(waitingSize))
+	b := r.next(waitingSize)
+	r.require(b[60] <= 1, "a payout is neither a withdrawal nor none")
+	v := decodeWaiting(b)
 	v.payer = p
 	p.waiting = append(p.waiting, v)
 	o.count++
@@ -94,7 +96,7 @@ func (c *Contract) readWaiting(r *snapshotReader, p *payer, behind uint64) {
 }
 
 func decodeWaiting(b []byte) *waiting {
-	v := &waiting{asset: binary.LittleEndian.Uint32(b[32:]), amount: readU128(b[36:]), place: binary.LittleEndian.Uint64(b[52:]), withdrawal: b[60] != 0}
+	v := &waiting{asset: binary.LittleEndian.Uint32(b[32:]), amount: readU128(b[36:]), place: binary.LittleEndian.Uint64(b[52:]), withdrawal: b[60] == 1}
 	copy(v.to[:], b)
 	return v
 }

@@ -29,8 +29,17 @@ func busyWorld(t testing.TB) (*world, []*trader) {
 	other := limit(77, wire.Sell, 5, 10)
 	other.Market = 2
 	traders[1].send(other)
-	for i := range 70 {
-		traders[2].send(wire.Command{Kind: wire.CommandWithdraw, Asset: base, Amount: wire.U128{Lo: 1}, To: wire.AccountID{byte(i)}})
+	for i := range uint64(maximumWaiting) { // more payouts than a commit takes
+		for _, tr := range traders {
+			tr.send(withdrawal(base, 1+i, wire.AccountID{byte(i)}))
+		}
+	}
+	for i := range byte(40) {
+		w.depositFrom(wire.AccountID{0xd0, i / 2}, wire.SealedBeneficiary(nil), 5_000+uint32(i), wire.U128{Lo: 3})
+	}
+	for i, relay := range []wire.AccountID{relayTwo, relayOne, traders[0].id} {
+		w.fund(traders[1].id, wire.NativeAsset, 1_000)
+		w.relayed(relay, 10+uint64(i), traders[1].seal(through(relay, dummy)))
 	}
 	w.newTrader(9).link(hour) // an account without a leaf
 	gone := w.newTrader(10)
@@ -39,7 +48,13 @@ func busyWorld(t testing.TB) (*world, []*trader) {
 	w.list(second)
 	w.block()
 	traders[0].link(hour)
+	for i := range byte(80) {
+		w.depositFrom(wire.AccountID{0xd0, i}, wire.SealedBeneficiary(nil), 5_000, wire.U128{Lo: 3})
+	}
 	w.block()
+	if len(w.c.relays.list) != 3 || w.c.outbox.count < 20 {
+		t.Fatalf("%d relays, %d payouts wait", len(w.c.relays.list), w.c.outbox.count)
+	}
 	return w, traders
 }
 
