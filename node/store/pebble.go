@@ -36,3 +36,14 @@ func (l pebbleLogger) Fatalf(format string, arguments ...any) {
 		"remedy", "see that the disk has room and is sound, and start again; if that fails, restore a backup of the data folder, or sync again")
 	os.Exit(1)
 }
+
+// background takes errors of the database's own work, which it tries again at once, for ever. If the disk is full or broken,
+// that helps nobody: what was committed is in the logs, and is found there when the process starts again.
+func (l pebbleLogger) background(err error) {
+	for _, final := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, final) {
+			l.Fatalf("%v", err)
+		}
+	}
+	l.Errorf("background error: %v", err)
+}

@@ -85,6 +85,7 @@ func databaseOptions(cache *pebble.Cache, options Options) *pebble.Options {
 		LBaseMaxBytes:               128 << 20,
 	}
 	tuned.Levels[0].FilterPolicy = bloom.FilterPolicy(10) // 1% of lookups of absent records read a file
+	tuned.EventListener = &pebble.EventListener{BackgroundError: pebbleLogger{options.Log}.background}
 	tuned.EnsureDefaults()
 	return tuned
 }
