@@ -26,7 +26,13 @@ type event struct {
 }
 
 // events decodes System.Events with the types that metadata declares.
-func events(t *testing.T, c *chain) (list []event) {
+func events(t *testing.T, c *chain) []event {
+	t.Helper()
+	return eventList(c)
+}
+
+func eventList(c *chain) (list []event) {
+	t := c.t
 	t.Helper()
 	key := hashing.StoragePrefix("System", "Events")
 	raw, _ := c.context().Host.Get(key[:])
@@ -58,7 +64,7 @@ func events(t *testing.T, c *chain) (list []event) {
 }
 
 // skip reads over a value by its description alone.
-func skip(t *testing.T, d *scale.Decoder, kind *scale.Type) {
+func skip(t testing.TB, d *scale.Decoder, kind *scale.Type) {
 	t.Helper()
 	all := func(fields []scale.TypeField) {
 		for _, field := range fields {

@@ -13,7 +13,7 @@ import (
 	"github.com/bitcloak/bitcloak/substrate/scale"
 )
 
-func minus(t *testing.T, a, b scale.U128) scale.U128 {
+func minus(t testing.TB, a, b scale.U128) scale.U128 {
 	t.Helper()
 	difference, ok := a.Sub(b)
 	if !ok {
