@@ -19,6 +19,7 @@ type benchFlow struct {
 	random  uint64
 	order   []uint64   // last order number of a trader
 	open    [][]uint64 // order numbers that were placed to rest
+	relay   wire.AccountID
 }
 
 func (f *benchFlow) draw(n uint64) uint64 {
@@ -39,6 +40,7 @@ func newBenchFlow(b testing.TB, traders int) *benchFlow {
 		f.traders = append(f.traders, tr)
 		w.fund(tr.id, base, 1<<50)
 		w.fund(tr.id, quote, 1<<50)
+		w.fund(tr.id, wire.NativeAsset, 1<<50)
 	}
 	f.order, f.open = make([]uint64, traders), make([][]uint64, traders)
 	w.add(wire.InboxMessage{Kind: wire.MessageDeposit, Deposit: wire.Deposit{}})
@@ -102,8 +104,8 @@ func (f *benchFlow) checkpoint(b testing.TB, commands int) []wire.InboxMessage {
 	messages = append(messages, wire.InboxMessage{Kind: wire.MessageBlock, Block: wire.Block{Number: f.w.number, Timestamp: f.w.time, Epoch: f.w.epoch}})
 	for range commands {
 		i := int(f.draw(uint64(len(f.traders))))
-		envelope := f.traders[i].seal(f.command(i))
-		messages = append(messages, wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Bytes: envelope}})
+		envelope := f.traders[i].seal(through(f.relay, f.command(i)))
+		messages = append(messages, wire.InboxMessage{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Sender: f.relay, Fee: 1_000, Bytes: envelope}})
 	}
 	return messages
 }
@@ -112,8 +114,14 @@ const benchCommands = 2_000
 
 // BenchmarkSealedCommands goes from envelope bytes to a state root on one core:
 // inbox hash, opening, matching, ledger, history, tree. One operation is one command.
-func BenchmarkSealedCommands(b *testing.B) {
+func BenchmarkSealedCommands(b *testing.B) { benchCommandFlow(b, wire.AccountID{}) }
+
+// BenchmarkRelayedCommands is the same with a refund for each envelope.
+func BenchmarkRelayedCommands(b *testing.B) { benchCommandFlow(b, relayOne) }
+
+func benchCommandFlow(b *testing.B, relay wire.AccountID) {
 	f := newBenchFlow(b, 2_000)
+	f.relay = relay
 	for range 20 { // books and histories fill
 		f.apply(b, f.checkpoint(b, benchCommands))
 	}

@@ -53,7 +53,7 @@ type Limits struct {
 	UnfundedIDs uint32 // those of all accounts without a leaf
 	Sessions    uint32 // open ones of accounts with a leaf
 	Relays      uint32 // with something coming in one epoch, beyond which others are refunded nothing
-	Outbox      uint32 // withdrawals waiting, beyond which Withdraw is rejected
+	Outbox      uint32 // withdrawals waiting, beyond which Withdraw is rejected; payouts, beyond which refused deposits are credited
 }
 
 // minimumRing is how many entries every account may keep, whatever the pool holds.

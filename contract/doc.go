@@ -9,11 +9,13 @@
 //   - leaf: one account's balance of one asset, available and held.
 //   - hold: what an open order can need at most, taken from available.
 //   - handle: a dense number by which accounts are known inside.
+//   - payer: an account that payouts wait for; payers are served in turns.
 //   - remainder: the keyed hash of all state that is not in leaves.
 //
 // What it keeps:
-//   - I2: per asset, the leaves sum to the deposits applied less the payouts
-//     queued; a contract that finds this broken stops instead of committing.
+//   - I2: per asset, the leaves and what relays have coming sum to the deposits
+//     applied less the payouts queued; a contract that finds this broken stops
+//     instead of committing.
 //   - I4: a message is applied once (the inbox hash says which), a command once
 //     (its tag is forgotten), a session id once, an outbox message is numbered once.
 //   - I5: a commit is a pure function of the previous root and the checkpoint; how
