@@ -73,6 +73,7 @@ func run(t *testing.T, s secrets) (transcript, [2]*trader) {
 func (w *world) mark() {
 	w.traffic.Mark()
 	w.asked.Mark()
+	w.figures = [2]figures{readFigures(w.workerMetrics()), readFigures(w.nodeMetrics())}
 	w.nodeLogs.Mark()
 	w.workerLogs.Mark()
 }

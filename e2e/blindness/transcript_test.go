@@ -10,7 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/bitcloak/bitcloak/substrate/header"
 	"github.com/bitcloak/bitcloak/substrate/scale"
@@ -33,8 +36,11 @@ func (w *world) capture(first uint32) transcript {
 	out.sections["traders and worker"], out.raw["traders and worker"] = counted(w.asked.Lines()), w.asked.Raw()
 	out.sections["node's log"], out.raw["node's log"] = nodeLog(w.nodeLogs.Lines()), w.nodeLogs.Raw()
 	out.sections["worker's log"], out.raw["worker's log"] = counted(w.workerLogs.Lines()), w.workerLogs.Raw()
-	out.sections["worker's metrics"], out.raw["worker's metrics"] = w.workerMetrics()
-	out.sections["node's metrics"], out.raw["node's metrics"] = w.nodeMetrics()
+	out.raw["worker's metrics"], out.raw["node's metrics"] = w.workerMetrics(), w.nodeMetrics()
+	out.sections["worker's metrics"] = readFigures(out.raw["worker's metrics"]).since(w.figures[0], func(string) bool { return true })
+	out.sections["node's metrics"] = readFigures(out.raw["node's metrics"]).since(w.figures[1], func(name string) bool {
+		return strings.HasPrefix(name, "bitcloak_rpc_errors_total") && !strings.Contains(name, "cometbft_lightBlock")
+	})
 	out.sections["files"] = w.files(out.raw)
 	return out
 }
@@ -126,44 +132,58 @@ func nodeLog(lines []string) []string {
 	return slices.Compact(lines)
 }
 
-// workerMetrics are all of the worker's metrics but durations.
-func (w *world) workerMetrics() (lines []string, raw []byte) {
+// figures are the values of a process's metrics, by name and labels.
+type figures map[string]float64
+
+// since is how far counts have moved since before; what consensus and the clock move is
+// only named.
+func (f figures) since(before figures, steady func(name string) bool) (lines []string) {
+	for name, value := range f {
+		switch old, known := before[name]; {
+		case steady(name):
+			lines = append(lines, fmt.Sprintf("%s %+g", name, value-old))
+		case !known:
+			lines = append(lines, name)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// readFigures reads Prometheus' text format, without histograms' buckets and sums.
+func readFigures(text []byte) figures {
+	out := figures{}
+	for line := range strings.Lines(string(text)) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
+		number, err := strconv.ParseFloat(value, 64)
+		if ok && err == nil && strings.HasPrefix(name, "bitcloak_") && !strings.Contains(name, "_bucket{") && !strings.Contains(name, "_seconds_sum") {
+			out[name] = number
+		}
+	}
+	return out
+}
+
+// workerMetrics is the worker's metrics as its operator reads them.
+func (w *world) workerMetrics() []byte {
 	w.t.Helper()
 	families, err := w.registry.Gather()
 	w.check(err)
+	var text bytes.Buffer
 	for _, family := range families {
-		raw = append(raw, family.String()...)
-		if strings.HasSuffix(family.GetName(), "_seconds") {
-			for _, metric := range family.GetMetric() {
-				lines = append(lines, fmt.Sprintf("%s: %d observations", family.GetName(), metric.GetHistogram().GetSampleCount()))
-			}
-			continue
-		}
-		lines = append(lines, createdTimestamp.ReplaceAllString(family.String(), ""))
+		_, err := expfmt.MetricFamilyToText(&text, family)
+		w.check(err)
 	}
-	return lines, raw
+	return text.Bytes()
 }
 
-var createdTimestamp = regexp.MustCompile(` created_timestamp:\{[^}]*\}`)
-
-var metricValue = regexp.MustCompile(` [0-9.e+-]+$`)
-
-// nodeMetrics are the names of the node's metrics: their values count blocks of
-// consensus, which the clock makes.
-func (w *world) nodeMetrics() (lines []string, raw []byte) {
+func (w *world) nodeMetrics() []byte {
 	w.t.Helper()
 	response, err := http.Get("http://" + w.node.MetricsAddress() + "/metrics")
 	w.check(err)
 	defer response.Body.Close()
-	raw, err = io.ReadAll(response.Body)
+	text, err := io.ReadAll(response.Body)
 	w.check(err)
-	for line := range strings.Lines(string(raw)) {
-		if strings.HasPrefix(line, "bitcloak_") && !strings.Contains(line, "cometbft_lightBlock") { // asked for as time passes
-			lines = append(lines, metricValue.ReplaceAllString(strings.TrimSpace(line), ""))
-		}
-	}
-	slices.Sort(lines)
-	return slices.Compact(lines), raw
+	return text
 }
 
 var (

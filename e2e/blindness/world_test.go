@@ -41,7 +41,8 @@ type world struct {
 	nodeLogs   *Logs
 	workerLogs *Logs
 	registry   *prometheus.Registry
-	workerURL  string // through the recorder
+	figures    [2]figures // of worker and node, when the recording began
+	workerURL  string     // through the recorder
 
 	rpc      *light.RPC // the test's own eyes, not recorded
 	chain    *chain.Client
