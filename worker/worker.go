@@ -148,7 +148,7 @@ func (w *Worker) tryFirstHead(ctx context.Context) (light.Head, error) {
 	if w.chain == nil {
 		chain, err := light.Follow(ctx, w.config.Node, light.Config{
 			Genesis: w.config.Instance.Genesis, Trusted: w.config.Trusted, TrustingPeriod: w.config.TrustingPeriod,
-			Store: newSealedStore(w.config.DataDir, w.vault), Now: w.config.Now,
+			Store: newSealedStore(w.config.DataDir, w.vault, w.config.Log), Now: w.config.Now,
 		})
 		if err != nil {
 			return light.Head{}, err
