@@ -158,6 +158,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	n.background.Go(func() { bell.run(running, n.comet.node.Mempool()) })
 	n.background.Go(func() { n.revalidate(running, revalidate) })
 	n.background.Go(func() { n.watchConsensus(running) })
+	n.background.Go(func() { redial(running, n.comet.node.Switch(), n.config.P2P.Peers) })
 	return nil
 }
 

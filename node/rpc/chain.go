@@ -72,7 +72,7 @@ func (m *methods) getBlock(_ context.Context, p jsonrpc.Params) (any, error) {
 	}
 	body, err := m.Chain.Store().Body(at)
 	if err != nil {
-		return nil, err
+		return nil, notKept(err)
 	}
 	var out signedBlock
 	out.Block.Header, out.Block.Extrinsics = h.JSON(), hexList(body)
@@ -97,7 +97,7 @@ func (m *methods) getBlockHash(_ context.Context, p jsonrpc.Params) (any, error)
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, notKept(err)
 		}
 		hashes[i] = &hash
 	}

@@ -55,6 +55,14 @@ func submitError(err error) *jsonrpc.Error {
 	return &jsonrpc.Error{Code: codeAuthorOther, Message: err.Error()}
 }
 
+// notKept tells a client of a node that began by state sync that what it asks for is older.
+func notKept(err error) error {
+	if errors.Is(err, store.ErrOrigin) {
+		return &jsonrpc.Error{Code: codeNotAvailable, Message: "Not available: older than where this node's state sync began", Data: err.Error()}
+	}
+	return err
+}
+
 // stateError is what a client learns when a state cannot be read. Clients look for the words.
 func stateError(hash scale.Hash, err error) error {
 	switch {

@@ -63,7 +63,7 @@ func (m *methods) headers(_ context.Context, p jsonrpc.Params) (any, error) {
 	for number := uint64(from); number <= last; number++ {
 		hash, err := m.Chain.Store().HashAt(uint32(number))
 		if err != nil {
-			return nil, err
+			return nil, notKept(err)
 		}
 		encoded, err := m.Chain.Store().EncodedHeader(hash)
 		if err != nil {
@@ -93,7 +93,7 @@ func (m *methods) checkpoints(_ context.Context, p jsonrpc.Params) (any, error) 
 	}
 	page, err := m.Chain.Store().Checkpoints(from, int(limit), maxMessages)
 	if err != nil {
-		return nil, err
+		return nil, notKept(err)
 	}
 	out := []checkpointJSON{}
 	for i := range page {
