@@ -194,8 +194,13 @@ func (c *Client) lookFor(ctx context.Context, tail *light.InboxReader, envelope 
 			return sighting{err: err}
 		}
 		last := view.Head.Number // what could not be fetched is fetched at the next head
-		if view, err = c.chain.Wait(ctx, func(v *chain.View) bool { return v.Head.Number > last }); err != nil {
+		if view, err = c.chain.Wait(ctx, newerThan(last)); err != nil {
 			return sighting{err: err}
 		}
 	}
+}
+
+// newerThan is met by the first view above a block.
+func newerThan(number uint32) func(*chain.View) bool {
+	return func(v *chain.View) bool { return v.Head.Number > number }
 }
