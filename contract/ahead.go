@@ -39,6 +39,9 @@ func (c *Contract) prepareEpoch() {
 	c.ahead.messages = c.inbox.Count
 	budget := aheadTags - 2*int(min(messages, aheadTags))
 	budget = max(budget, aheadTagsMinimum)
+	for ; len(c.closed) > 0 && budget > 0; c.closed = c.closed[:len(c.closed)-1] {
+		budget -= c.forgetTags(&c.closed[len(c.closed)-1])
+	}
 	for seen := 0; seen < min(len(c.open), aheadTags) && budget > 0; seen++ {
 		if c.ahead.position >= len(c.open) {
 			c.ahead.position = 0
@@ -59,7 +62,7 @@ func (c *Contract) bringAhead(s *session) (tags int) {
 		next.window = s.window
 		s.window.eachOpen(func(sequence uint64) {
 			tags++
-			c.ahead.tags[next.cipher.Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
+			c.ahead.tags[next.cipher.Tag(sequence)] = s.tagRef(sequence)
 		})
 		return tags
 	}
@@ -77,17 +80,10 @@ func (c *Contract) bringAhead(s *session) (tags int) {
 	s.window.eachOpen(func(sequence uint64) {
 		if !was.open(sequence) {
 			tags++
-			c.ahead.tags[next.cipher.Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
+			c.ahead.tags[next.cipher.Tag(sequence)] = s.tagRef(sequence)
 		}
 	})
 	return tags
-}
-
-// dropAhead forgets a session that is closed.
-func (c *Contract) dropAhead(s *session) {
-	if s.next.cipher != nil {
-		s.next.window.eachOpen(func(sequence uint64) { delete(c.ahead.tags, s.next.cipher.Tag(sequence)) })
-	}
 }
 
 // startEpoch ratchets the keys of all sessions to the block's epoch and erases
@@ -116,13 +112,17 @@ func (c *Contract) stepEpoch() {
 		c.items.add(&s.keysItem)
 		s.next = nextKeys{}
 	}
+	for i := range c.closed {
+		known := &c.closed[i].known
+		known[previousEpoch], known[currentEpoch], known[nextEpoch] = known[currentEpoch], known[nextEpoch], knownTags{}
+	}
 	c.tags = tags{c.ahead.tags, c.tags[currentEpoch]}
 }
 
 // skipEpochs goes to an epoch when others passed without a checkpoint. What was
 // computed ahead is of no use.
 func (c *Contract) skipEpochs(epoch uint32) {
-	c.tags = newTags()
+	c.tags, c.closed = newTags(), nil
 	for _, s := range c.open {
 		root := s.roots[currentEpoch]
 		for at := c.block.Epoch + 1; at < epoch; at++ {

@@ -30,9 +30,11 @@ type Contract struct {
 	pooled   uint64 // history entries and fills kept
 	items    digest // sum of all items of the remainder
 
-	// Computed ahead of the next epoch: a cache, made anew after a restart.
-	open  []*session // all open sessions, in no order that shows
-	ahead ahead
+	// Sessions and their tags, as they follow from the state: made anew after a restart.
+	open   []*session // all open sessions, in no order that shows
+	serial uint32     // of the last session
+	ahead  ahead
+	closed []closedSession
 
 	// Work in progress, empty between checkpoints.
 	sessions  []*session // changed

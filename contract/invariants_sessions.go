@@ -1,6 +1,7 @@
 package contract
 
-// checkTags looks every open sequence of every session up, and counts them.
+// checkTags looks every open sequence of every session up, and counts them
+// and what closed sessions left.
 func (c *Contract) checkTags() error {
 	var count [2]int
 	for handle := range c.accounts.list {
@@ -13,12 +14,17 @@ func (c *Contract) checkTags() error {
 			for epoch, cipher := range s.ciphers {
 				if cipher != nil {
 					count[epoch]++
-					missing = missing || c.tags[epoch][cipher.Tag(sequence)] != tagRef{sequence: sequence, account: uint32(handle)}
+					missing = missing || c.tags[epoch][cipher.Tag(sequence)] != s.tagRef(sequence)
 				}
 			}
 		})
 		if missing {
 			return broken("a tag of account %d is missing", handle)
+		}
+	}
+	for i := range c.closed {
+		for epoch := range count {
+			count[epoch] += c.closed[i].count(epoch)
 		}
 	}
 	if count != [2]int{len(c.tags[currentEpoch]), len(c.tags[previousEpoch])} {
@@ -41,11 +47,14 @@ func (c *Contract) checkAhead() error {
 		missing := false
 		s.next.window.eachOpen(func(sequence uint64) {
 			count++
-			missing = missing || c.ahead.tags[s.next.cipher.Tag(sequence)] != tagRef{sequence: sequence, account: s.account}
+			missing = missing || c.ahead.tags[s.next.cipher.Tag(sequence)] != s.tagRef(sequence)
 		})
 		if missing || s.next.root != c.config.Opener.RatchetKey(s.roots[currentEpoch], c.block.Epoch+1) {
 			return broken("what account %d has in the next epoch is computed wrongly", s.account)
 		}
+	}
+	for i := range c.closed {
+		count += c.closed[i].count(nextEpoch)
 	}
 	open := 0
 	for i := range c.accounts.list {
@@ -57,4 +66,12 @@ func (c *Contract) checkAhead() error {
 		return broken("%d sessions are listed of %d, %d tags of the next epoch of %d", len(c.open), open, len(c.ahead.tags), count)
 	}
 	return nil
+}
+
+// count is how many tags of an epoch a closed session has left.
+func (closed *closedSession) count(epoch int) (count int) {
+	if closed.known[epoch].cipher != nil {
+		closed.known[epoch].window.eachOpen(func(uint64) { count++ })
+	}
+	return count
 }

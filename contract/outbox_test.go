@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"github.com/bitcloak/bitcloak/wire"
@@ -275,4 +276,23 @@ func TestFeesOut(t *testing.T) {
 	if len(commit.Outbox) != 1 || commit.Outbox[0] != (wire.OutboxMessage{To: to, Asset: quote, Amount: wire.U128{Lo: earned}}) || w.feeBalance(quote) != 0 {
 		t.Errorf("outbox %+v, %d left", commit.Outbox, w.feeBalance(quote))
 	}
+}
+
+// TestSnapshotBindsPayers: what waits for one payer cannot be moved to another.
+func TestSnapshotBindsPayers(t *testing.T) {
+	w, _ := busyWorld(t)
+	queue := w.c.outbox.queue[w.c.outbox.head:]
+	one, other := queue[0], queue[1]
+	for _, p := range queue {
+		if p.id != one.id && p.waiting[0].withdrawal == one.waiting[0].withdrawal {
+			other = p
+		}
+	}
+	one.waiting, other.waiting = other.waiting, one.waiting
+	snapshot := w.snapshot()
+	if _, err := Restore(w.c.config, bytes.NewReader(snapshot)); !errors.Is(err, ErrSnapshotDamaged) {
+		t.Errorf("payouts of another payer are restored: %v", err)
+	}
+	one.waiting, other.waiting = other.waiting, one.waiting
+	w.restore(w.snapshot())
 }

@@ -19,6 +19,7 @@ type session struct {
 	ciphers   [2]Cipher // nil: no keys of that epoch
 	next      nextKeys
 	position  uint32 // in Contract.open
+	serial    uint32 // of this run, of tagRef
 	marked    bool   // in Contract.sessions
 	item      digest
 	keysItem  digest
@@ -72,7 +73,8 @@ func (c *Contract) enterSession(s *session) {
 	if a.funded() {
 		c.accounts.sessions++
 	}
-	s.position = uint32(len(c.open))
+	c.serial++
+	s.serial, s.position = c.serial, uint32(len(c.open))
 	c.open = append(c.open, s)
 	s.window.eachOpen(func(sequence uint64) { c.addTags(s, sequence) })
 	c.replaceItem(&s.keysItem, c.currentKeysItem(s))
@@ -109,8 +111,7 @@ func (c *Contract) closeSession(handle uint32) {
 	if s == nil {
 		return
 	}
-	s.window.eachOpen(func(sequence uint64) { c.dropTags(s, sequence) })
-	c.dropAhead(s)
+	c.leaveTags(s)
 	c.dropItem(&s.item)
 	c.dropItem(&s.keysItem)
 	a.session = nil

@@ -149,3 +149,53 @@ func TestEpochsStartPrepared(t *testing.T) {
 		t.Errorf("a full checkpoint computes %d tags", tags)
 	}
 }
+
+// TestClosedSessionsTagsAreDead: they are taken out of the tables later, a bounded
+// number at a time, and stand for nothing until then, whoever has the account's
+// place now.
+func TestClosedSessionsTagsAreDead(t *testing.T) {
+	const sessions = 300
+	w := newMarketWorld(t)
+	var tags int
+	w.c.config.Opener = countingOpener{w.c.config.Opener, &tags}
+	w.openSessions(t, sessions)
+	tr, stranger := w.newFunded(1), w.newTrader(2)
+	stranger.link(600)
+	old, strange := tr.seal(limit(1, wire.Sell, 100, 4)), stranger.seal(limit(1, wire.Sell, 100, 4))
+	w.block()
+	tr.link(25 * hour)
+	w.envelope(old) // behind the opening that replaces its session
+	w.block()
+	tr.wantBalance(base, 1_000_000, 0)
+	stranger.link(25 * hour) // where the first session's expiry gives the handle away
+	w.envelope(strange)
+	w.block()
+	if w.historyLength(stranger.id) != 1 {
+		t.Error("a closed session trades")
+	}
+	w.epoch++
+	w.block()
+	w.time += 24 * hour // all but two expire
+	tags = 0
+	w.direct(func() {
+		if tags != 0 || len(w.c.closed) < sessions {
+			t.Errorf("%d tags are computed as %d sessions expire", tags, len(w.c.closed))
+		}
+	})
+	for i := 0; len(w.c.closed) > 0; i++ {
+		if i == 2 { // in the middle of it the tables move on
+			w.epoch++
+		}
+		tags = 0
+		w.block()
+		if tags > aheadTags+6*windowSize { // the two open sessions have theirs at the epoch
+			t.Fatalf("%d tags are computed at once", tags)
+		}
+		if i > 3*sessions*windowSize/aheadTags+2 {
+			t.Fatal("closed sessions' tags are never forgotten")
+		}
+	}
+	if len(w.c.open) != 2 {
+		t.Errorf("%d sessions are open", len(w.c.open))
+	}
+}

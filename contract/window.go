@@ -42,10 +42,16 @@ func (w *window) lowest() uint64 {
 	return w.next - windowSize
 }
 
-// tagRef is what a tag stands for.
+// tagRef is what a tag stands for. A closed session's tags stay in the tables for
+// a while: its serial tells them from those of the account's next session.
 type tagRef struct {
 	sequence uint64
 	account  uint32
+	serial   uint32
+}
+
+func (s *session) tagRef(sequence uint64) tagRef {
+	return tagRef{sequence: sequence, account: s.account, serial: s.serial}
 }
 
 // tags finds sessions by tag, in the current epoch and in the one before.
@@ -63,7 +69,10 @@ func newTags() tags { return tags{map[wire.Tag]tagRef{}, map[wire.Tag]tagRef{}} 
 func (c *Contract) findTag(tag wire.Tag) (s *session, sequence uint64, epoch int) {
 	for epoch := range c.tags {
 		if ref, known := c.tags[epoch][tag]; known {
-			return c.accounts.list[ref.account].session, ref.sequence, epoch
+			if s := c.accounts.list[ref.account].session; s != nil && s.serial == ref.serial {
+				return s, ref.sequence, epoch
+			}
+			break
 		}
 	}
 	return nil, 0, 0
@@ -93,7 +102,7 @@ func (c *Contract) useSequence(s *session, sequence uint64, tag wire.Tag, epoch 
 func (c *Contract) addTags(s *session, sequence uint64) {
 	for epoch, cipher := range s.ciphers {
 		if cipher != nil {
-			c.tags[epoch][cipher.Tag(sequence)] = tagRef{sequence: sequence, account: s.account}
+			c.tags[epoch][cipher.Tag(sequence)] = s.tagRef(sequence)
 		}
 	}
 }
