@@ -80,14 +80,17 @@ var _ cmtmempool.AppMempoolClient = poolClient{}
 
 // startComet makes CometBFT catch up with its own blocks, and starts it.
 func startComet(ctx context.Context, config *Config, application *app.App, key *signer, identity *p2p.NodeKey, changing *upgrade,
-	syncing *stateSync) (*comet, error) {
+	syncing *stateSync, disk *diskWatch) (*comet, error) {
 	settings := cometConfig(config)
 	if err := settings.ValidateBasic(); err != nil {
 		return nil, fmt.Errorf("CometBFT's configuration: %w", err)
 	}
 	document := config.Spec.CometBFT.GenesisDoc()
 	stopping := new(atomic.Bool)
-	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft")), stopping: stopping, failed: syncing.watch}
+	log := cometLogger{log: config.Log.With(slog.String("part", "cometbft")), stopping: stopping, failed: func(message string, pairs []any) {
+		syncing.watch(message, pairs)
+		disk.watch(message, pairs)
+	}}
 	gossip := cmtmempool.NewAppReactor(settings.Mempool,
 		cmtmempool.NewAppMempool(settings.Mempool, poolClient{application}, cmtmempool.WithAMLogger(log)), !onlyValidator(document, key))
 	gossip.SetLogger(log)

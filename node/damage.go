@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/cometbft/cometbft/crypto"
@@ -24,8 +25,11 @@ func startSoundly(start func() (*comet, error)) (c *comet, err error) {
 		}
 	}()
 	c, err = start()
-	if err == nil || errors.Is(err, syscall.ENOSPC) {
-		return c, err
+	if err == nil {
+		return c, nil
+	}
+	if diskFailed(err) {
+		return c, fmt.Errorf("%w (%w)", ErrDisk, err)
 	}
 	for _, sign := range signsOfDamage {
 		if strings.Contains(err.Error(), sign) {
@@ -33,6 +37,50 @@ func startSoundly(start func() (*comet, error)) (c *comet, err error) {
 		}
 	}
 	return c, err
+}
+
+// ErrDisk is why a node halts whose disk takes nothing more.
+var ErrDisk = errors.New("node: the disk is full or broken; make room, see that it is sound, and start again: nothing is lost that was final")
+
+// diskWatch notices that CometBFT could not write. It goes on then and can never write its log of consensus again.
+type diskWatch struct {
+	once   sync.Once
+	failed chan struct{}
+	cause  error
+}
+
+func newDiskWatch() *diskWatch { return &diskWatch{failed: make(chan struct{})} }
+
+// watch is told of CometBFT's errors.
+func (d *diskWatch) watch(_ string, pairs []any) {
+	for _, value := range pairs {
+		if err, is := value.(error); is && diskFailed(err) {
+			d.once.Do(func() {
+				d.cause = err
+				close(d.failed)
+			})
+		}
+	}
+}
+
+// explain gives why the node halted, if it was the disk.
+func (d *diskWatch) explain(err error) error {
+	select {
+	case <-d.failed:
+		return fmt.Errorf("%w (%w)", ErrDisk, d.cause)
+	default:
+		return err
+	}
+}
+
+// diskFailed tells whether a write failed for a reason that stays.
+func diskFailed(err error) bool {
+	for _, final := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	return false
 }
 
 // Errors of keys that do not fit themselves.

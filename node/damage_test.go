@@ -38,7 +38,7 @@ func TestCometBFTsDamageIsNamed(t *testing.T) {
 	}{
 		"a panic":         {func() (*comet, error) { panic("StoreBlockHeight > StateBlockHeight + 1") }, ErrConsensusData},
 		"a database":      {func() (*comet, error) { return nil, errors.New("failed to initialize database: bad") }, ErrConsensusData},
-		"a full disk":     {func() (*comet, error) { return nil, full }, syscall.ENOSPC},
+		"a full disk":     {func() (*comet, error) { return nil, full }, ErrDisk},
 		"something else":  {func() (*comet, error) { return nil, syscall.EADDRINUSE }, syscall.EADDRINUSE},
 		"nothing at all ": {func() (*comet, error) { return nil, nil }, nil},
 	} {
@@ -49,5 +49,19 @@ func TestCometBFTsDamageIsNamed(t *testing.T) {
 		if err != nil && c.want == ErrConsensusData && !strings.Contains(err.Error(), "; ") {
 			t.Errorf("%s: no remedy in %v", name, err)
 		}
+	}
+}
+
+func TestAFullDiskIsNoticed(t *testing.T) {
+	d := newDiskWatch()
+	d.watch("Error dialing peer", []any{"err", errors.New("refused")})
+	if err := d.explain(ErrHalted); !errors.Is(err, ErrHalted) {
+		t.Errorf("before: %v", err)
+	}
+	for range 2 {
+		d.watch("failed writing to WAL", []any{"height", 3, "err", fmt.Errorf("write wal: %w", syscall.ENOSPC)})
+	}
+	if err := d.explain(ErrHalted); !errors.Is(err, ErrDisk) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("after: %v", err)
 	}
 }

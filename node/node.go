@@ -48,6 +48,7 @@ type Node struct {
 	upgrade    upgrade
 	syncing    *stateSync
 	snapshots  *snapshot.Folder // nil: none are taken
+	disk       *diskWatch
 	halted     chan struct{}
 	closing    sync.Once
 	closed     error
@@ -59,7 +60,7 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	if err := config.complete(); err != nil {
 		return nil, err
 	}
-	n := &Node{config: config, metrics: metrics.New(), syncing: newStateSync(), halted: make(chan struct{})}
+	n := &Node{config: config, metrics: metrics.New(), syncing: newStateSync(), disk: newDiskWatch(), halted: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
@@ -148,7 +149,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 		return err
 	}
 	n.comet, err = startSoundly(func() (*comet, error) {
-		return startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade, n.syncing)
+		return startComet(ctx, &n.config, application, n.signer, identity, &n.upgrade, n.syncing, n.disk)
 	})
 	if err != nil {
 		return n.upgrade.explain(err)
@@ -201,6 +202,9 @@ func (n *Node) watchConsensus(ctx context.Context) {
 	case <-n.syncing.failed:
 		n.config.Log.Error("state sync has failed", "error", n.Err())
 		close(n.halted)
+	case <-n.disk.failed:
+		n.config.Log.Error("the node stops", "error", n.Err())
+		close(n.halted)
 	case <-ended:
 		if ctx.Err() == nil {
 			n.config.Log.Error("consensus has stopped", "error", n.Err())
@@ -233,8 +237,8 @@ func (n *Node) serve() (err error) {
 // Halted is closed when the node makes no more blocks by itself; see Err. It still answers RPC until it is closed.
 func (n *Node) Halted() <-chan struct{} { return n.halted }
 
-// Err is why the node halted: a *runtime.VersionError where an upgrade is due, ErrStateSync, or ErrHalted.
-func (n *Node) Err() error { return n.upgrade.explain(n.syncing.explain(ErrHalted)) }
+// Err is why the node halted: a *runtime.VersionError where an upgrade is due, ErrStateSync, ErrDisk, or ErrHalted.
+func (n *Node) Err() error { return n.upgrade.explain(n.syncing.explain(n.disk.explain(ErrHalted))) }
 
 // RPCAddress is where JSON-RPC is served, as host:port.
 func (n *Node) RPCAddress() string { return n.rpc.Address() }
