@@ -24,29 +24,45 @@ func (t *trader) act() {
 		t.payPublicly()
 	case draw < 6:
 		t.claim(&t.party)
-	case draw < 8 || t.session == nil || w.now().After(t.expires):
-		if (t.session == nil || c.in(1, 3)) && t.openings < maxOpenings {
+	case draw < 7 || t.session == nil || w.now().After(t.expires):
+		if (t.session == nil || w.now().After(t.expires) || c.in(1, 4)) && t.openings < maxOpenings {
 			if envelope := t.opening(time.Duration(c.between(5, 120)) * time.Second); envelope != nil {
 				w.tracef("%s opens a session", t.name)
-				t.hand(envelope)
+				t.hand(t.someRelay(), envelope)
 			}
 		}
 	default:
 		var envelopes [][]byte
+		by := t.someRelay()
 		for range c.between(1, 4) {
-			envelopes = append(envelopes, t.command(t.anyCommand()))
+			named := by
+			if c.in(1, 10) {
+				named = t.someRelay() // another than it goes through, perhaps
+			}
+			envelopes = append(envelopes, t.command(named, t.anyCommand()))
 		}
-		t.hand(envelopes...)
+		t.hand(by, envelopes...)
 	}
 }
 
-// hand submits envelopes, directly or through a relay.
-func (t *trader) hand(envelopes ...[]byte) {
+// someRelay is a relay, or nil.
+func (t *trader) someRelay() *relay {
+	if t.world.chance.in(1, 2) {
+		return pick(t.world.chance, t.world.relays)
+	}
+	return nil
+}
+
+// hand submits envelopes, directly or through a relay. When a relay has kept something back, its owner may submit the same
+// bytes himself: same tag.
+func (t *trader) hand(by *relay, envelopes ...[]byte) {
 	w := t.world
 	w.remember(envelopes)
-	if len(w.relays) > 0 && w.chance.in(1, 2) {
-		pick(w.chance, w.relays).take(envelopes)
-		return
+	if by != nil {
+		by.take(envelopes)
+		if w.chance.in(5, 6) {
+			return
+		}
 	}
 	call, err := wire.CallSubmit(envelopes)
 	w.must(err)
@@ -193,7 +209,7 @@ func (t *trader) price() uint64 {
 	if c.in(1, 30) {
 		return uint64(c.between(0, 2_000_000))
 	}
-	return uint64(c.between(90, 110))
+	return uint64(c.between(95, 105))
 }
 
 // someOrder is one of the open orders when last asked, or one that never was.
@@ -210,7 +226,7 @@ func (t *trader) someOrder() (order uint64, market uint32, side uint8) {
 func (t *trader) place() wire.Command {
 	c := t.world.chance
 	t.orders++
-	command := wire.Command{Kind: wire.CommandPlace, Order: t.orders, Market: uint32(c.between(1, 3)), Side: uint8(c.IntN(2)),
+	command := wire.Command{Kind: wire.CommandPlace, Order: t.orders, Market: pick(c, []uint32{1, 1, 1, 2, 2, 3}), Side: uint8(c.IntN(2)),
 		Price: t.price(), Quantity: uint64(c.between(1, 1200))}
 	switch c.IntN(10) {
 	case 0, 1:

@@ -43,8 +43,8 @@ func (w *World) readings() {
 	for _, t := range w.traders {
 		if t.session != nil && w.chance.in(1, 3) {
 			s := pick(w.chance, w.sites)
-			if s.worker != nil && t.read(s) {
-				w.count("statements")
+			if s.worker != nil {
+				t.read(s)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bitcloak/bitcloak/light"
+	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/worker"
 )
@@ -138,7 +139,32 @@ func (w *World) bringUp() {
 	w.until("the workers are registered and the keys known", 60, func() bool {
 		return len(w.registered()) >= len(w.sites) && w.contractKey(0) != nil
 	})
+	w.stock()
 	w.calm = false
+}
+
+// stock gives most traders something in the pool, and a session, so that there is trade from the start.
+func (w *World) stock() {
+	for _, t := range w.traders {
+		if w.chance.in(1, 8) {
+			continue
+		}
+		for _, asset := range allAssets {
+			if w.chance.in(3, 4) {
+				amount := endowment[asset]/20 + w.chance.amount(endowment[asset]/20)
+				call, err := wire.CallDeposit(asset, scale.U128From(amount), wire.Beneficiary{Account: t.account()})
+				w.must(err)
+				t.submit(call)
+				w.deliver()
+			}
+		}
+		if envelope := t.opening(time.Hour); envelope != nil {
+			w.submitAs(&t.party, [][]byte{envelope})
+			w.deliver()
+		}
+	}
+	w.until("all are at their places", boundCommits, func() bool { return len(w.parcels) == 0 && w.at().pool.Usage().Signed == 0 })
+	w.allAnswered()
 }
 
 // until makes blocks until something is so.

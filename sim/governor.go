@@ -31,6 +31,7 @@ const (
 	callRemoveWorker   = 12
 	callResolve        = 15
 	callSetEpochLength = 16
+	callSweepFees      = 17
 )
 
 func newGovernor(w *World) *governor {
@@ -89,7 +90,11 @@ func (g *governor) decide() {
 	if w.calm || !c.in(w.plan.governance, 1000) {
 		return
 	}
-	switch c.IntN(4) {
+	switch c.IntN(5) {
+	case 4:
+		treasurer := w.treasurer.account()
+		sweep := append([]byte{wire.PalletConfidential, callSweepFees}, scale.U32.Marshal(pick(c, allAssets))...)
+		g.do("sweep fees", append(sweep, treasurer[:]...))
 	case 0:
 		paused := byte(c.IntN(2))
 		g.do("pause", []byte{wire.PalletPrivateAssets, callSetPaused, paused})

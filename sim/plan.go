@@ -52,14 +52,14 @@ func newPlan(c chance) plan {
 	rate := func(low, high int) int { return pick(c, []int{0, low, high}) }
 	p := plan{
 		nodes: pick(c, []int{1, 1, 2, 3, 4}), workers: 3, traders: c.between(3, 5), relays: c.between(1, 2), threshold: 2,
-		liar: c.in(1, 3), ticks: c.between(30, 60), heartbeat: time.Second,
+		liar: c.in(1, 3), ticks: c.between(25, 50), heartbeat: time.Second,
 		epoch:            time.Duration(c.between(4, 30)) * time.Second,
 		snapshotInterval: time.Duration(c.between(1, 20)) * time.Second,
 		stateWindow:      pick(c, []uint32{4, 32, 256}),
-		leaves:           pick(c, []uint32{9, 16, 120}), orders: pick(c, []uint32{6, 24}), outbox: pick(c, []uint32{2, 48}),
+		leaves:           pick(c, []uint32{13, 20, 120}), orders: pick(c, []uint32{6, 24}), outbox: pick(c, []uint32{2, 48}),
 		loss: rate(30, 150), delay: rate(50, 300), repeat: rate(30, 150),
 		nodeCrash: rate(8, 40), workerCrash: rate(8, 40), tamper: rate(200, 600), lies: rate(10, 60),
-		badProposal: rate(50, 200), garbage: rate(100, 500), governance: rate(30, 120), activity: c.between(1, 5),
+		badProposal: rate(50, 200), garbage: rate(100, 500), governance: rate(30, 120), activity: c.between(2, 9),
 	}
 	return p
 }
@@ -113,7 +113,7 @@ func (w *World) endowed() []scale.AccountID {
 	for i := range w.plan.traders {
 		out = append(out, mustPair(keys.Sr25519, secretOf(w.seed, "trader %d", i)).AccountID())
 	}
-	out = append(out, w.mallory.account())
+	out = append(out, w.mallory.account(), w.treasurer.account())
 	for i := range w.plan.relays {
 		out = append(out, mustPair(keys.Ed25519, secretOf(w.seed, "relay %d", i)).AccountID())
 	}

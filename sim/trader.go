@@ -29,6 +29,7 @@ type trader struct {
 	entries  uint64            // of its history that it has seen
 	fills    uint64
 	lastRead uint64    // the checkpoint that it has read last
+	funded   bool      // it has had a balance in the pool
 	next     time.Time // when it asks again for what did not happen
 }
 
@@ -66,9 +67,13 @@ func (t *trader) opening(lasts time.Duration) []byte {
 	return envelope
 }
 
-// command seals a command with the next sequence, for the epoch that the chain is in.
-func (t *trader) command(c wire.Command) []byte {
+// command seals a command with the next sequence, for the epoch that the chain is in. It names the relay that shall be
+// refunded, nil for none.
+func (t *trader) command(by *relay, c wire.Command) []byte {
 	w := t.world
+	if by != nil {
+		c.Relay = by.account()
+	}
 	envelope, err := t.session.Seal(max(w.epoch(), t.session.Opened()), t.sequence, &c)
 	w.must(err)
 	t.sequence++
@@ -118,7 +123,10 @@ func (t *trader) read(s *site) bool {
 	if err != nil || first.Checkpoint < t.lastRead { // a worker that lies behind has nothing new to say
 		return false
 	}
-	statement := auditor.Statement{Account: t.account(), Checkpoint: first.Checkpoint, Root: first.StateRoot}
+	if !t.funded { // the contract forgets an account without a balance once its session is over, and then counts anew
+		t.entries = 0
+	}
+	statement := auditor.Statement{Account: t.account(), Checkpoint: first.Checkpoint, Root: first.StateRoot, Anew: !t.funded}
 	var fills []wire.Fill
 	for more := true; more; {
 		page := t.mustAsk(s, wire.Query{Kind: wire.QueryFills, After: t.fills + uint64(len(fills)), Limit: 1000})
@@ -147,8 +155,7 @@ func (t *trader) read(s *site) bool {
 	}
 	w.must(w.auditor.State(statement))
 	t.entries, t.fills, t.open = t.entries+uint64(len(entries)), t.fills+uint64(len(fills)), orders.Body.Orders
-	t.lastRead = first.Checkpoint
-	w.countN("fills", len(fills))
+	t.lastRead, t.funded = first.Checkpoint, t.funded || len(statement.Leaves) > 0
 	t.resume(first.Body.NextSequence)
 	return true
 }

@@ -56,6 +56,7 @@ type World struct {
 	traders   []*trader
 	relays    []*relay
 	mallory   party
+	treasurer party     // gets the fees
 	liar      keys.Pair // signs as a worker, and lies; nil if there is none
 	lied      int       // how often
 	governor  *governor
@@ -114,6 +115,7 @@ func (w *World) build() {
 	w.reseed()
 	w.consensus = newConsensus(w.seed, w.plan.nodes)
 	w.mallory = party{world: w, name: "mallory", pair: mustPair(keys.Sr25519, secretOf(w.seed, "mallory"))}
+	w.treasurer = party{world: w, name: "treasurer", pair: mustPair(keys.Ed25519, secretOf(w.seed, "treasurer"))}
 	w.spec = newSpec(w)
 	w.consensus.chainID, w.consensus.params = w.spec.CometBFT.ChainID, w.spec.Genesis.Consensus.ParamsHash[:]
 	for i := range w.plan.nodes {

@@ -24,6 +24,8 @@ type Auditor struct {
 	roots       [][32]byte // of the commits, by checkpoint
 
 	statements statements
+	swept      map[uint32]*big.Int // fees that were paid out, counted at the end
+	back       int                 // deposits that were given back, counted at the end
 }
 
 // book is one asset's side of I2, as counted here.
@@ -44,10 +46,10 @@ type deposit struct {
 
 // payout is one that a commit ordered.
 type payout struct {
-	to      Account
-	asset   uint32
-	amount  *big.Int
-	explain string // who asked for it
+	to     Account
+	asset  uint32
+	amount *big.Int
+	failed bool // and is claimable, or was
 }
 
 // checkpoint is a block with messages.
@@ -60,7 +62,7 @@ type checkpoint struct {
 // New starts from the header of block 0.
 func New(header []byte, source Source) (*Auditor, error) {
 	a := &Auditor{trie: trie{seen: map[[32]byte][]byte{}}, books: map[uint32]*book{}, claimable: map[holding]*big.Int{},
-		statements: newStatements()}
+		statements: newStatements(), swept: map[uint32]*big.Int{}}
 	h, err := decodeHeader(header)
 	if err != nil {
 		return nil, err
@@ -126,7 +128,7 @@ func (a *Auditor) judge(s *state, events []event, commits []commit) error {
 	if err != nil {
 		return err
 	}
-	day := &day{auditor: a, deposits: found, commits: commits, moved: map[uint32]*big.Int{}}
+	day := &day{auditor: a, deposits: found.deposits, costs: found.costs, commits: commits, moved: map[uint32]*big.Int{}}
 	for _, e := range events {
 		if err := day.event(e); err != nil {
 			return err

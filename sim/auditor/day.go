@@ -10,6 +10,7 @@ type day struct {
 	auditor  *Auditor
 	deposits []received // of the inbox, not yet seen as events
 	commits  []commit
+	costs    map[Account]*big.Int // of envelopes, by sender, less what senders paid for extrinsics
 
 	passed []uint64            // deposits that the commit under way passes
 	paid   []settled           // payouts that it made
@@ -37,6 +38,12 @@ func (d *day) event(e event) error {
 		less := new(big.Int).Neg(e.amounts[0])
 		d.change(native, e.accounts[0], less)
 		add(d.auditor.issuance, native, less)
+	case [2]byte{11, 0}:
+		if cost := d.costs[e.accounts[0]]; cost != nil {
+			cost.Sub(cost, e.amounts[0])
+		}
+	case [2]byte{21, 12}:
+		d.auditor.statements.sweeps[holding{e.u32s[0], e.accounts[0]}] = true
 	case [2]byte{12, 1}:
 		d.change(e.u32s[0], e.accounts[0], e.amounts[0])
 		add(d.auditor.issuance, e.u32s[0], e.amounts[0])
@@ -177,7 +184,7 @@ func (d *day) settle(k *commit) error {
 		b.queued.Add(b.queued, out)
 	}
 	for _, one := range d.paid {
-		a.payouts = append(a.payouts, &payout{to: one.payout.to, asset: one.payout.asset, amount: one.payout.amount})
+		a.payouts = append(a.payouts, &payout{to: one.payout.to, asset: one.payout.asset, amount: one.payout.amount, failed: one.failed})
 		if one.failed {
 			h := holding{one.payout.asset, one.payout.to}
 			a.claimable[h] = new(big.Int).Add(orZero(a.claimable[h]), one.payout.amount)
@@ -196,6 +203,11 @@ func (d *day) end() error {
 	}
 	if len(d.deposits) != 0 {
 		return fmt.Errorf("I4: %d deposits in the inbox without an event", len(d.deposits))
+	}
+	for sender, cost := range d.costs {
+		if cost.Sign() > 0 {
+			return fmt.Errorf("I2: envelopes of %x cost %v more than it paid", sender[:4], cost)
+		}
 	}
 	for asset, amount := range d.moved {
 		if amount.Sign() != 0 {

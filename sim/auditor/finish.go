@@ -46,41 +46,64 @@ func (a *Auditor) checkTrades() error {
 	return nil
 }
 
-// checkPayouts: each was asked for by the account it was debited from, or gives a deposit back.
+// checkPayouts: each was asked for by the account it was debited from, or is among those that give deposits back, refund a
+// relay or sweep fees. These add up in the outbox, so their sums are compared.
 func (a *Auditor) checkPayouts() error {
+	others := map[holding]*big.Int{}
 	for seq, p := range a.payouts {
 		w, owned := a.statements.outbox[uint64(seq)]
-		switch {
-		case owned:
-			request := withdrawal{w.account, p.to, p.asset, p.amount.String()}
-			if w.asset != p.asset || w.amount.Cmp(p.amount) != 0 || a.statements.asked[request] == 0 {
-				return fmt.Errorf("I9: payout %d of %v of asset %d is not what %x asked for", seq, p.amount, p.asset, w.account[:4])
-			}
-			a.statements.asked[request]--
-			p.explain = "withdrawal"
-		case a.givesBack(p):
-			p.explain = "deposit given back"
-		default:
-			return fmt.Errorf("I4: nobody asked for payout %d of %v of asset %d to %x", seq, p.amount, p.asset, p.to[:4])
+		if !owned {
+			h := holding{p.asset, p.to}
+			others[h] = new(big.Int).Add(orZero(others[h]), p.amount)
+			continue
 		}
+		request := withdrawal{w.account, p.to, p.asset, p.amount.String()}
+		if w.asset != p.asset || w.amount.Cmp(p.amount) != 0 || a.statements.asked[request] == 0 {
+			return fmt.Errorf("I9: payout %d of %v of asset %d is not what %x asked for", seq, p.amount, p.asset, w.account[:4])
+		}
+		a.statements.asked[request]--
 	}
 	for seq := range a.statements.outbox {
 		if seq >= uint64(len(a.payouts)) {
 			return fmt.Errorf("I9: payout %d was debited and never made", seq)
 		}
 	}
+	for h, paid := range others {
+		if err := a.checkOthers(h, paid); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// givesBack finds the deposit that a payout gives back.
-func (a *Auditor) givesBack(p *payout) bool {
+// checkOthers judges what was paid to an account without a withdrawal.
+func (a *Auditor) checkOthers(h holding, paid *big.Int) error {
+	due := new(big.Int).Set(orZero(a.statements.relayed[h]))
+	a.back += a.giveBack(h, due)
+	if a.statements.sweeps[h] {
+		swept := new(big.Int).Sub(paid, due)
+		add(a.swept, h.asset, swept)
+		if swept.Sign() < 0 || a.swept[h.asset].Cmp(orZero(a.statements.earned[h.asset])) > 0 {
+			return fmt.Errorf("I2: %v of asset %d were swept as fees, earned were %v", swept, h.asset, a.statements.earned[h.asset])
+		}
+		return nil
+	}
+	if paid.Cmp(due) != 0 {
+		return fmt.Errorf("I4: %x was paid %v of asset %d for deposits and as a relay, due were %v", h.account[:4], paid, h.asset, due)
+	}
+	return nil
+}
+
+// giveBack adds up what an account deposited and nobody was credited with, and counts it.
+func (a *Auditor) giveBack(h holding, due *big.Int) (count int) {
 	for _, d := range a.deposits {
-		if d.settled == "" && d.depositor == p.to && d.asset == p.asset && d.amount.Cmp(p.amount) == 0 {
+		if d.settled == "" && d.depositor == h.account && d.asset == h.asset {
 			d.settled = "given back"
-			return true
+			due.Add(due, d.amount)
+			count++
 		}
 	}
-	return false
+	return count
 }
 
 // checkDeposits: each was credited or given back.
@@ -96,7 +119,7 @@ func (a *Auditor) checkDeposits() error {
 // checkSums: what the chain owes the contract is what all owners have, and the fees.
 func (a *Auditor) checkSums() error {
 	for asset, b := range a.books {
-		sum := new(big.Int).Set(orZero(a.statements.earned[asset]))
+		sum := a.Fees(asset)
 		for _, o := range a.statements.accounts {
 			sum.Add(sum, orZero(o.totals[asset]))
 		}
@@ -116,13 +139,25 @@ func (a *Auditor) Left(account Account, asset uint32) *big.Int {
 	return orZero(o.totals[asset])
 }
 
-// Fees are what the contract has earned of an asset.
-func (a *Auditor) Fees(asset uint32) *big.Int { return orZero(a.statements.earned[asset]) }
+// Fees are what the contract has earned of an asset and nobody has swept.
+func (a *Auditor) Fees(asset uint32) *big.Int {
+	return new(big.Int).Sub(orZero(a.statements.earned[asset]), orZero(a.swept[asset]))
+}
 
-// Figures say how much was seen.
-func (a *Auditor) Figures() string {
-	return fmt.Sprintf("%d blocks, %d deposits, %d payouts, %d trades, %d commits, %d statements", a.number, len(a.deposits), len(a.payouts),
-		len(a.statements.trades), len(a.roots), len(a.statements.claims))
+// Figures say how much of what was seen.
+func (a *Auditor) Figures() map[string]int {
+	failed := 0
+	for _, p := range a.payouts {
+		if p.failed {
+			failed++
+		}
+	}
+	relayed := 0
+	for range a.statements.relayed {
+		relayed++
+	}
+	return map[string]int{"relays refunded": relayed, "deposits": len(a.deposits), "deposits given back": a.back, "payouts": len(a.payouts), "payouts to be claimed": failed,
+		"trades": len(a.statements.trades), "commits": len(a.roots), "statements": len(a.statements.claims)}
 }
 
 // Owed is what the chain still owes of an asset, in the contract and unpaid.

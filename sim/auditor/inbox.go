@@ -11,16 +11,22 @@ type received struct {
 	deposit deposit
 }
 
+// found is what matters of a block's messages.
+type found struct {
+	deposits []received
+	costs    map[Account]*big.Int // what envelopes say they cost, by sender
+}
+
 // fold folds the block's messages, compares with the chain's inbox, and gives the deposits among them.
-func (a *Auditor) fold(s *state) ([]received, error) {
+func (a *Auditor) fold(s *state) (*found, error) {
+	all := &found{costs: map[Account]*big.Int{}}
 	if len(s.messages) == 0 {
 		if s.inbox != a.inbox {
 			return nil, fmt.Errorf("I4: the inbox changed in a block without messages")
 		}
-		return nil, nil
+		return all, nil
 	}
 	r := &reader{rest: s.messages}
-	var found []received
 	count := r.length()
 	for i := range count {
 		before := r.rest
@@ -28,23 +34,19 @@ func (a *Auditor) fold(s *state) ([]received, error) {
 		if (kind == messageBlock) != (i == 0) {
 			return nil, fmt.Errorf("I4: message %d of the block is of kind %d", i, kind)
 		}
-		d := message(r, kind)
+		all.message(r, kind, a.inbox.count+1)
 		if r.err != nil {
 			return nil, fmt.Errorf("auditor: message %d of the block: %w", i, r.err)
 		}
 		leaf := blake(before[:len(before)-len(r.rest)])
 		a.inbox = inbox{a.inbox.count + 1, blake([]byte("bitcloak/inbox/v1"), a.inbox.hash[:], leaf[:])}
-		if d != nil {
-			d.deposit.message = a.inbox.count
-			found = append(found, *d)
-		}
 	}
 	if len(r.rest) != 0 || s.inbox != a.inbox {
 		return nil, fmt.Errorf("I4: the block's messages fold to %x after %d, the chain says %x after %d",
 			a.inbox.hash, a.inbox.count, s.inbox.hash, s.inbox.count)
 	}
 	a.checkpoints = append(a.checkpoints, checkpoint{a.number, a.inbox, count == 1})
-	return found, nil
+	return all, nil
 }
 
 // Kinds of messages.
@@ -56,22 +58,23 @@ const (
 	messageFees
 )
 
-// message reads one behind its kind, and gives it if it is a deposit.
-func message(r *reader, kind byte) *received {
+// message reads one behind its kind.
+func (f *found) message(r *reader, kind byte, number uint64) {
 	switch kind {
 	case messageBlock:
 		r.take(4 + 32 + 8 + 4)
 	case messageEnvelope:
-		r.take(32 + envelopeFeeSize)
+		sender, fee := r.hash(), new(big.Int).SetUint64(r.u64())
+		f.costs[sender] = fee.Add(fee, orZero(f.costs[sender]))
 		r.bytes()
 	case messageDeposit:
-		d := &received{id: r.u64(), deposit: deposit{depositor: r.hash(), asset: r.u32(), amount: r.u128()}}
+		d := received{id: r.u64(), deposit: deposit{depositor: r.hash(), asset: r.u32(), amount: r.u128(), message: number}}
 		if r.u8() == 0 {
 			r.hash()
 		} else {
 			r.bytes()
 		}
-		return d
+		f.deposits = append(f.deposits, d)
 	case messageMarket:
 		r.take(4 + 4 + 4 + 16 + 4*8 + 4 + 4 + 1)
 	case messageFees:
@@ -79,7 +82,6 @@ func message(r *reader, kind byte) *received {
 	default:
 		r.err = fmt.Errorf("of unknown kind %d", kind)
 	}
-	return nil
 }
 
 // commit is what matters of one in a block's body.
@@ -134,6 +136,3 @@ func total(payouts []payout) map[uint32]*big.Int {
 	}
 	return out
 }
-
-// envelopeFeeSize is the size in bytes of what an envelope's message says it cost.
-const envelopeFeeSize = 8

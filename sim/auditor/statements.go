@@ -15,13 +15,21 @@ type Statement struct {
 	Entries    [][]byte
 	Fills      [][]byte
 	Leaves     [][]byte
+	Anew       bool // the entries are from the first on: of an account that had no balance yet
 }
 
 // owned is an account of the contract as counted from its statements.
 type owned struct {
 	totals  map[uint32]*big.Int
+	waiting map[holdingAmount]int // withdrawals debited that have no number yet
 	entries uint64
 	fills   map[uint64]fill
+}
+
+// holdingAmount is an amount of an asset.
+type holdingAmount struct {
+	asset  uint32
+	amount string
 }
 
 // claim is a root that a worker named, to be held against the chain's.
@@ -46,7 +54,9 @@ type statements struct {
 	claims   []claim
 	asked    map[withdrawal]int
 	outbox   map[uint64]withdrawn
-	earned   map[uint32]*big.Int // trading fees
+	earned   map[uint32]*big.Int  // trading fees
+	relayed  map[holding]*big.Int // what relays have coming, or got
+	sweeps   map[holding]bool     // to whom governance has fees of an asset paid
 }
 
 // withdrawn is a withdrawal as a history tells it.
@@ -58,7 +68,8 @@ type withdrawn struct {
 
 func newStatements() statements {
 	return statements{accounts: map[Account]*owned{}, markets: map[uint32]market{}, fees: map[uint32][2][]uint32{}, trades: map[uint64][]fill{},
-		asked: map[withdrawal]int{}, outbox: map[uint64]withdrawn{}, earned: map[uint32]*big.Int{}}
+		asked: map[withdrawal]int{}, outbox: map[uint64]withdrawn{}, earned: map[uint32]*big.Int{},
+		relayed: map[holding]*big.Int{}, sweeps: map[holding]bool{}}
 }
 
 // list takes in the markets of a block.
@@ -67,7 +78,8 @@ func (s *statements) list(markets map[uint32]market) {
 		s.markets[id] = m
 		known := s.fees[id]
 		for role, ppm := range m.fees {
-			for _, possible := range []uint32{ppm, min(ppm, max(m.fees[0], m.fees[1]))} {
+			// An order pays what is listed now, but no more than the larger fee it was placed under.
+			for _, possible := range []uint32{ppm, max(m.fees[0], m.fees[1])} {
 				if !slices.Contains(known[role], possible) {
 					known[role] = append(known[role], possible)
 				}
@@ -87,8 +99,14 @@ func (a *Auditor) State(st Statement) error {
 	s := &a.statements
 	o := s.accounts[st.Account]
 	if o == nil {
-		o = &owned{totals: map[uint32]*big.Int{}, fills: map[uint64]fill{}}
+		o = &owned{totals: map[uint32]*big.Int{}, waiting: map[holdingAmount]int{}, fills: map[uint64]fill{}}
 		s.accounts[st.Account] = o
+	}
+	if st.Anew {
+		if len(o.totals) != 0 {
+			return fmt.Errorf("I9: the history of %x begins anew", st.Account[:4])
+		}
+		o.entries = 0
 	}
 	s.claims = append(s.claims, claim{st.Checkpoint, st.Root, st.Account})
 	for _, encoded := range st.Fills {
@@ -175,7 +193,11 @@ func (a *Auditor) entry(o *owned, account Account, r *reader) error {
 		return a.settled(o, account, r.u64())
 	case 9:
 		asset, amount, outbox := r.u32(), r.u128(), r.u64()
-		add(o.totals, asset, new(big.Int).Neg(amount))
+		if key := (holdingAmount{asset, amount.String()}); o.waiting[key] > 0 {
+			o.waiting[key]-- // it was debited when it began to wait
+		} else {
+			add(o.totals, asset, new(big.Int).Neg(amount))
+		}
 		if _, twice := a.statements.outbox[outbox]; twice {
 			return fmt.Errorf("I4: two histories name payout %d", outbox)
 		}
@@ -188,6 +210,15 @@ func (a *Auditor) entry(o *owned, account Account, r *reader) error {
 		asset, amount := r.u32(), r.u128()
 		r.hash()
 		add(o.totals, asset, new(big.Int).Neg(amount))
+	case 12:
+		relay, amount := r.hash(), r.u128()
+		add(o.totals, native, new(big.Int).Neg(amount))
+		h := holding{native, relay}
+		a.statements.relayed[h] = new(big.Int).Add(orZero(a.statements.relayed[h]), amount)
+	case 13:
+		asset, amount := r.u32(), r.u128()
+		add(o.totals, asset, new(big.Int).Neg(amount))
+		o.waiting[holdingAmount{asset, amount.String()}]++
 	default:
 		return fmt.Errorf("auditor: an entry of unknown kind %d: teach it to the auditor", kind)
 	}
