@@ -11,7 +11,7 @@ RPC ?= 127.0.0.1:9944
 WORKER ?= 127.0.0.1:9955
 FUZZTIME ?= 60s
 
-.PHONY: help build run demo test test-go test-outside lint bench fuzz faults tools clean check-go check-node
+.PHONY: help build run demo test test-go test-outside lint bench fuzz faults soak tools clean check-go check-node
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | column -t -s '—'
@@ -52,6 +52,11 @@ bench: build ## the table of speeds (JSON=1 for one JSON object)
 faults: check-go ## kills, full disks, wrong clocks and damaged files at length (KILLS=60 DAMAGES=300 SEED=1)
 	BITCLOAK_FAULT_KILLS=$(or $(KILLS),60) BITCLOAK_FAULT_DAMAGES=$(or $(DAMAGES),300) BITCLOAK_FAULT_SEED=$(or $(SEED),1) \
 	  $(GO) test -count=1 -v -timeout 120m ./e2e/faults
+
+# SOAK: how long. RATE: commands a second, of all sessions together.
+soak: check-go ## node and worker under a steady load for SOAK=30m: flat memory, bounded disk a command
+	BITCLOAK_SOAK=$(or $(SOAK),30m) BITCLOAK_SOAK_RATE=$(or $(RATE),40) \
+	  $(GO) test -count=1 -v -run TestSoak -timeout 24h ./e2e/soak
 
 fuzz: check-go ## every fuzz target for FUZZTIME each
 	@for package in $$($(GO) list ./...); do \
