@@ -41,7 +41,7 @@ With --relay your account appears on the chain with deposits and withdrawals onl
 
 On a development network use the well-known accounts: --account //Alice.`,
 	}, w.accountCommand(), w.sessionCommand(), w.assetsCommand(), w.marketsCommand(), w.depositCommand(), w.balancesCommand(),
-		w.orderCommand(), w.fillsCommand(), w.historyCommand(), w.receiptCommand(), w.withdrawCommand(), w.claimCommand(),
+		w.orderCommand(), w.tradeCommand(), w.cadenceCommand(), w.fillsCommand(), w.historyCommand(), w.receiptCommand(), w.withdrawCommand(), w.claimCommand(),
 		w.transferCommand(), w.watchCommand(), w.statusCommand())
 	flags := command.PersistentFlags()
 	flags.StringVar(&w.flags.node, "node", "ws://127.0.0.1:9944", "URL of a node's JSON-RPC; it is not trusted")
