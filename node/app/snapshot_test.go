@@ -24,7 +24,7 @@ import (
 func crowded(t *testing.T) *peer {
 	t.Helper()
 	p := &peer{t: t, fs: vfs.NewCrashableMem(), spec: chainspec.NewDevelopment(scale.Hash{7}, genesisTime), clock: genesisTime}
-	for i := range uint32(12_000) {
+	for i := range uint32(8_000) {
 		var account scale.AccountID
 		binary.BigEndian.PutUint32(account[:], i+1)
 		p.spec.Genesis.Balances.Balances = append(p.spec.Genesis.Balances.Balances, balances.Endowment{Account: frame.Address(account), Free: scale.U128From(cloak)})
@@ -191,11 +191,11 @@ func TestOffersAreChecked(t *testing.T) {
 // Whoever sends a wrong chunk is not asked again, and the chunk is; a wrong description ends the snapshot. Neither is used.
 func TestWrongChunksAreRefused(t *testing.T) {
 	o := offer(t)
+	p := o.joins()
 	forged := slices.Clone(o.chunks[0])
 	forged[len(forged)/2] ^= 1
 	for name, chunk := range map[string][]byte{"forged": forged, "empty": {}, "cut": o.chunks[0][:1000], "swapped": o.chunks[1],
 		"longer": append(slices.Clone(o.chunks[0]), 1)} {
-		p := o.joins()
 		p.offered(*o.snapshot, o.appHash)
 		got := p.apply(0, chunk)
 		if got.Result != abci.ResponseApplySnapshotChunk_RETRY || !slices.Equal(got.RefetchChunks, []uint32{0}) || !slices.Equal(got.RejectSenders, []string{"somebody"}) {
@@ -209,7 +209,6 @@ func TestWrongChunksAreRefused(t *testing.T) {
 		}
 	}
 	for _, chunks := range []int{len(o.chunks) - 1, len(o.chunks) + 1} {
-		p := o.joins()
 		one := *o.snapshot
 		one.Chunks = uint32(chunks)
 		p.offered(one, o.appHash)
@@ -230,6 +229,7 @@ func TestWrongChunksAreRefused(t *testing.T) {
 		if info := p.info(); !bytes.Equal(info.LastBlockAppHash, o.appHash) {
 			t.Errorf("after a wrong snapshot: %+v", info)
 		}
+		p = o.joins()
 	}
 }
 

@@ -106,9 +106,7 @@ func (r *Restore) Add(records []trie.Record) error {
 	batch := r.store.db.NewBatch()
 	defer batch.Close()
 	w := writer{batch: batch, store: r.store}
-	for i := range records {
-		w.bringIn(records[i].Hash, 1, records[i].Data)
-	}
+	w.records(records, nil)
 	if w.err != nil {
 		return w.err
 	}
