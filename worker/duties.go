@@ -162,7 +162,13 @@ func (w *Worker) announceKeys(ctx context.Context, s *chainState, sent sentTimes
 		}
 		sent[name] = time.Now()
 		call, err := wire.CallAnnounceKey(&key, []wire.Vote{w.vote(key.Digest(w.config.Instance))})
-		if err := w.submitBare(ctx, name, call, err); err != nil {
+		err = w.submitBare(ctx, name, call, err)
+		var refusal *rpc.Error
+		if errors.As(err, &refusal) { // the vote is there, and those of others are missing
+			w.config.Log.Debug("a contract key waits", "error", err)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
