@@ -249,6 +249,10 @@ func (l *Live) seal(ctx context.Context, o *outgoing) error {
 			return err
 		}
 	}
+	if lost := l.sequence - l.next; l.sequence > l.next && lost >= sequenceWindow {
+		return refusedf("wait for those under way, or open a new session: bitcloak wallet session open",
+			"%d commands of this session were sealed and have not reached the contract", lost)
+	}
 	o.sequence, o.command.Relay = l.sequence, l.named
 	l.sequence++
 	view := l.client.chain.View()

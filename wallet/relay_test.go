@@ -297,3 +297,40 @@ func TestWithdrawalsWait(t *testing.T) {
 		}
 	}
 }
+
+// TestLiveSessionsChase: what a relay does not deliver goes to the next, in the same bytes; what none delivers gives its place back.
+func TestLiveSessionsChase(t *testing.T) {
+	n := newNetwork(t)
+	first, second := n.carrier("Ferdie"), n.carrier("Eve")
+	alice := n.relayed("Alice", false, first, second)
+	live, err := alice.GoLive(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	first.withhold = true
+	ticket, err := live.Place(soon(t), n.order(alice, wire.Buy, 2400, 10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ticket.Placed(soon(t)); err != nil {
+		t.Error(err)
+	}
+	if last := n.envelopes[len(n.envelopes)-1]; !bytes.Equal(last, first.held[0]) {
+		t.Error("the next relay got other bytes")
+	}
+	second.mutex.Lock()
+	second.withhold = true
+	second.mutex.Unlock()
+	for i := range 40 { // more than may be under way
+		ticket, err := live.Place(soon(t), n.order(alice, wire.Buy, 2400, 10))
+		if err != nil {
+			t.Fatalf("order %d: %v", i, err)
+		}
+		if i == 39 {
+			if err := ticket.Placed(soon(t)); !errors.Is(err, wallet.ErrNotDelivered) {
+				t.Errorf("nobody delivered, and yet: %v", err)
+			}
+		}
+	}
+}
