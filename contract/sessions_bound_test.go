@@ -107,6 +107,9 @@ func TestEpochsStartPrepared(t *testing.T) {
 	w.c.config.Opener = countingOpener{w.c.config.Opener, &tags}
 	tr := w.newFunded(1)
 	w.openSessions(t, sessions)
+	if len(w.c.ahead.tags) > aheadTags+windowSize {
+		t.Fatalf("one checkpoint computes %d tags ahead", len(w.c.ahead.tags))
+	}
 	for range sessions*windowSize/aheadTags + 2 {
 		tags = 0
 		w.block()
@@ -163,8 +166,11 @@ func TestClosedSessionsTagsAreDead(t *testing.T) {
 	stranger.link(600)
 	old, strange := tr.seal(limit(1, wire.Sell, 100, 4)), stranger.seal(limit(1, wire.Sell, 100, 4))
 	w.block()
+	w.epoch++
+	late := tr.sealAt(w.epoch, 1, limit(2, wire.Sell, 100, 4))
 	tr.link(25 * hour)
-	w.envelope(old) // behind the opening that replaces its session
+	w.envelope(old) // behind the opening that replaces its session, of an epoch that the new one has no keys of
+	w.envelope(late)
 	w.block()
 	tr.wantBalance(base, 1_000_000, 0)
 	stranger.link(25 * hour) // where the first session's expiry gives the handle away
