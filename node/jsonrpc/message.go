@@ -94,12 +94,14 @@ func validID(id json.RawMessage) bool {
 	return len(id) <= MaxIDBytes && id[0] != '{' && id[0] != '[' && id[0] != 't' && id[0] != 'f'
 }
 
-// response is one answer; exactly one of Result and Error is set.
-type response struct {
+// Encoded is a result that its method has written as JSON by itself, as large ones are.
+type Encoded []byte
+
+// refusal is an answer that says why there is none.
+type refusal struct {
 	Version string          `json:"jsonrpc"`
 	ID      json.RawMessage `json:"id"`
-	Result  json.RawMessage `json:"result,omitempty"`
-	Error   *Error          `json:"error,omitempty"`
+	Error   *Error          `json:"error"`
 }
 
 // encodeResponse writes the answer to a call, or an error in its place if it is too large or cannot be written.
@@ -107,22 +109,30 @@ func encodeResponse(id json.RawMessage, result any, fault *Error, limit int) []b
 	if len(id) == 0 {
 		id = nullID
 	}
-	answer := response{Version: "2.0", ID: id, Error: fault}
+	var encoded []byte
 	if fault == nil {
-		encoded, err := json.Marshal(result)
-		switch {
-		case err != nil:
-			answer.Error = Internal(err)
-		case len(encoded) > limit:
-			answer.Error = errOversizedResponse(limit)
-		default:
-			answer.Result = encoded
+		var err error
+		if encoded, err = encodeResult(result); err != nil {
+			fault = Internal(err)
+		} else if len(encoded) > limit {
+			fault = errOversizedResponse(limit)
 		}
 	}
-	out, err := json.Marshal(answer)
+	if fault == nil { // what is encoded once is not read through again
+		const before, between, after = `{"jsonrpc":"2.0","id":`, `,"result":`, `}`
+		out := make([]byte, 0, len(before)+len(id)+len(between)+len(encoded)+len(after))
+		return append(append(append(append(append(out, before...), id...), between...), encoded...), after...)
+	}
+	out, err := json.Marshal(refusal{Version: "2.0", ID: id, Error: fault})
 	if err != nil { // an error's data that cannot be written
-		answer.Error = errPanicked
-		out, _ = json.Marshal(answer)
+		out, _ = json.Marshal(refusal{Version: "2.0", ID: id, Error: errPanicked})
 	}
 	return out
+}
+
+func encodeResult(result any) ([]byte, error) {
+	if written, is := result.(Encoded); is {
+		return written, nil
+	}
+	return json.Marshal(result)
 }

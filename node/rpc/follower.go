@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/bitcloak/bitcloak/node/jsonrpc"
 	"github.com/bitcloak/bitcloak/node/store"
@@ -74,14 +75,6 @@ func (m *methods) headers(_ context.Context, p jsonrpc.Params) (any, error) {
 	return out, nil
 }
 
-// checkpointJSON is a checkpoint with its messages, each encoded.
-type checkpointJSON struct {
-	Index    uint64           `json:"index"`
-	Number   uint32           `json:"number"`
-	Hash     scale.Hash       `json:"hash"`
-	Messages []scale.HexBytes `json:"messages"`
-}
-
 func (m *methods) checkpoints(_ context.Context, p jsonrpc.Params) (any, error) {
 	var from uint64
 	var limit uint32
@@ -95,22 +88,42 @@ func (m *methods) checkpoints(_ context.Context, p jsonrpc.Params) (any, error) 
 	if err != nil {
 		return nil, notKept(err)
 	}
-	out := []checkpointJSON{}
+	return encodeCheckpoints(page)
+}
+
+// encodeCheckpoints writes checkpoints with their messages, each encoded. A block may have tens of thousands, so they are written as
+// JSON here and not looked at again.
+func encodeCheckpoints(page []store.Checkpoint) (jsonrpc.Encoded, error) {
+	size := 2
 	for i := range page {
+		size += 160 + 5*len(page[i].Messages)/2 // in hex, and quotes and commas
+	}
+	out := append(make([]byte, 0, size), '[')
+	for i := range page {
+		if i > 0 {
+			out = append(out, ',')
+		}
 		messages, err := splitMessages(page[i].Messages)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, checkpointJSON{Index: page[i].Index, Number: page[i].Number, Hash: page[i].Hash, Messages: messages})
+		out = fmt.Appendf(out, `{"index":%d,"number":%d,"hash":"%v","messages":[`, page[i].Index, page[i].Number, page[i].Hash)
+		for k, message := range messages {
+			if k > 0 {
+				out = append(out, ',')
+			}
+			out = append(scale.AppendHex(append(out, '"'), message), '"')
+		}
+		out = append(out, "]}"...)
 	}
-	return out, nil
+	return append(out, ']'), nil
 }
 
 // splitMessages cuts a SCALE Vec<InboxMessage> into its elements.
-func splitMessages(encoded []byte) ([]scale.HexBytes, error) {
+func splitMessages(encoded []byte) ([][]byte, error) {
 	d := scale.NewDecoder(encoded)
 	count := d.Length(wire.MaxBlockMessages, 1)
-	out := make([]scale.HexBytes, 0, count)
+	out := make([][]byte, 0, count)
 	var message wire.InboxMessage
 	for range count {
 		start := d.Offset()
