@@ -77,6 +77,7 @@ func registerNode(flags *pflag.FlagSet, config *node.Config) {
 	flags.BoolVar(&config.P2P.Exchange, "peer-exchange", false, "learn of peers from peers, and tell them: for open networks")
 	flags.StringSliceVar(&config.P2P.Seeds, "seed", nil, "with --peer-exchange: a node to ask for peers first, ID@HOST:PORT; may be repeated")
 	flags.StringVar(&config.Metrics.Address, "metrics", "", "address of Prometheus metrics, HOST:PORT (off by default)")
+	flags.IntVar(&config.CacheBytes, "cache", 0, "bytes of memory for decoded state, and as many again for the database (default: 256 and 128 MiB)")
 	flags.BoolVar(&config.Archive, "archive", false, "keep the state of every block, not of the latest only")
 	flags.StringSliceVar(&config.StateSync.Servers, "state-sync", nil, "begin a new node with a recent state: JSON-RPC URL of a node that shows headers; give two or more, of different operators")
 	flags.Uint64Var(&config.SnapshotInterval, "snapshot-interval", defaultSnapshotInterval, "heights between the states kept for nodes that join; the same on all nodes; 0 keeps none")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/bitcloak/bitcloak/node/chain"
@@ -27,6 +28,9 @@ const (
 	oneKSM  = 1_000_000_000_000 // base units
 	oneUSDT = 1_000_000
 )
+
+// cacheBytes of the node, small enough to be full long before a soak ends: a cache that fills up is no leak.
+const cacheBytes = 8 << 20
 
 var (
 	nodeReady   = regexp.MustCompile(`JSON-RPC  ws://(\S+)`)
@@ -63,7 +67,8 @@ func newSite(t *testing.T, accounts int) *site {
 			t.Fatal(err)
 		}
 	}
-	s.node = launch(t, "node", nodeData, "node", "--chain-spec", specFile, "--data", nodeData, "--rpc", "127.0.0.1:0")
+	s.node = launch(t, "node", nodeData, "node", "--chain-spec", specFile, "--data", nodeData, "--rpc", "127.0.0.1:0",
+		"--cache", strconv.Itoa(cacheBytes))
 	s.rpc = s.node.told(t, nodeReady)
 	s.worker = launch(t, "worker", workerData, "worker", "--chain-spec", specFile, "--data", workerData, "--listen", "127.0.0.1:0",
 		"--node", "ws://"+s.rpc, "--operator-file", operatorFile)
