@@ -5,6 +5,7 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/rpc"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
@@ -128,6 +129,7 @@ func (n *network) replace(public [32]byte, platform wire.Hash) {
 	maps.DeleteFunc(n.workers, func(other [32]byte, its wire.Hash) bool {
 		if its == platform {
 			n.Delete(wire.StorageWorker(other))
+			n.Set(hashing.AppendBlake2_128Concat(item("Retired"), other[:]), platform[:])
 		}
 		return its == platform
 	})

@@ -17,6 +17,7 @@ type chainState struct {
 	last       scale.Optional[wire.LastCommit]
 	epoch      uint32
 	registered bool
+	retired    bool                          // this worker's key: it never registers again
 	halted     bool                          // a discrepancy has stopped commits
 	snapshot   scale.Optional[wire.Snapshot] // the last one announced
 	keys       [2][]byte                     // contract keys of the epoch and of the next; nil if missing
@@ -34,11 +35,11 @@ func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, e
 	epoch := w.chainEpoch()
 	for {
 		values, err := w.chain.Read(ctx, head, wire.StorageLastCommit(), wire.StorageEpoch(), wire.StorageWorker(w.public),
-			wire.StorageDiscrepancy(), wire.StorageSnapshot(), wire.StorageContractKey(epoch), wire.StorageContractKey(epoch+1))
+			wire.StorageDiscrepancy(), wire.StorageSnapshot(), storageRetired(w.public), wire.StorageContractKey(epoch), wire.StorageContractKey(epoch+1))
 		if err != nil {
 			return nil, err
 		}
-		s := &chainState{head: head, registered: values[2] != nil, halted: values[3] != nil}
+		s := &chainState{head: head, registered: values[2] != nil, halted: values[3] != nil, retired: values[5] != nil}
 		if s.last, err = decodeOptional("LastCommit", wire.LastCommitCodec, values[0]); err != nil {
 			return nil, err
 		}
@@ -53,7 +54,7 @@ func (w *Worker) readState(ctx context.Context, head light.Head) (*chainState, e
 		if s.snapshot, err = decodeOptional("Snapshot", wire.SnapshotCodec, values[4]); err != nil {
 			return nil, err
 		}
-		for i, value := range values[5:] {
+		for i, value := range values[6:] {
 			key, err := decodeOptional("ContractKeys", scale.Bytes(wire.PublicKeySize), value)
 			if err != nil {
 				return nil, err
@@ -96,6 +97,18 @@ func (w *Worker) readAdmission(ctx context.Context, head light.Head, measurement
 	}
 	allowed := func(value []byte) bool { return len(value) == 1 && value[0] == 1 }
 	return admission{development: values[0] != nil, measurement: allowed(values[1]), platform: allowed(values[2])}, nil
+}
+
+// storageRetired is Confidential.Retired of a worker's key, which is there for one that
+// never registers again.
+func storageRetired(worker [32]byte) []byte {
+	return hashing.AppendBlake2_128Concat(confidentialItem("Retired"), worker[:])
+}
+
+// isRetired proves whether a worker's key is retired.
+func (w *Worker) isRetired(ctx context.Context, head light.Head, worker [32]byte) (bool, error) {
+	values, err := w.chain.Read(ctx, head, storageRetired(worker))
+	return err == nil && values[0] != nil, err
 }
 
 func confidentialItem(name string) []byte {

@@ -90,6 +90,17 @@ func (q *commitQueue) settle(last scale.Optional[wire.LastCommit]) error {
 	return nil
 }
 
+// signed gives commits that are still to be accepted the vote of this worker's key, which
+// may be another than when they were made.
+func (w *Worker) signed(pending []signedCommit) []signedCommit {
+	for i := range pending {
+		if s := &pending[i]; s.Vote.Worker != w.public {
+			s.Vote = w.vote(s.Commit.Digest())
+		}
+	}
+	return pending
+}
+
 // first gives up to n of the oldest commits.
 func (q *commitQueue) first(n int) []signedCommit {
 	q.mutex.Lock()

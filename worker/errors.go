@@ -18,6 +18,8 @@ var (
 	ErrUnrecoverable = errors.New("worker: no snapshot can be used, and the keys to replay from the first checkpoint were erased with their epoch; restore the data folder's snapshots, or name live workers to recover from (--replica)")
 	// ErrProvision: a seed from outside, on a network whose workers are to be in trusted hardware.
 	ErrProvision = errors.New("worker: the network does not accept simulated attestation, so no seed is brought in or handed over: only a development network allows that until handovers are attested by hardware")
+	// ErrRetired: this worker can never vote again under its key.
+	ErrRetired = errors.New("worker: the chain has retired this worker's key: another worker took its machine's place, or governance removed it. Once the cause is known, and governance allows the machine, start it again: it draws a new key and keeps its state")
 	// ErrNoStore: the node keeps no published snapshots.
 	ErrNoStore = errors.New("worker: the node keeps no published snapshots; recover through another node")
 	// ErrLocked: two workers in one data folder.

@@ -107,6 +107,39 @@ func TestDiscrepancyStopsTheWorker(t *testing.T) {
 	}
 }
 
+// TestDissent: a worker that finds that the chain has accepted another commit than its own
+// votes against it, or the others' could pay out unseen; one that never agreed with the
+// chain was set up wrongly, and keeps still.
+func TestDissent(t *testing.T) {
+	for name, agreed := range map[string]bool{"after it had agreed": true, "from the start": false} {
+		t.Run(name, func(t *testing.T) {
+			n := newNetwork(t, nil)
+			s := newSite(t, n)
+			forge := func(commit *wire.Commit) { commit.StateRoot[7] ^= 1 }
+			if !agreed {
+				n.forge = forge
+			}
+			w := s.start(t)
+			if agreed {
+				opened(t, s)
+				s.commitAll(t, w)
+				n.mutex.Lock()
+				n.forge = forge
+				n.mutex.Unlock()
+				n.produce(n.deposit(scale.AccountID{1}, 1, 5))
+			}
+			if err := stopped(t, s, w, func() { n.produce() }); !errors.Is(err, worker.ErrDiscrepancy) {
+				t.Errorf("stopped with %v", err)
+			}
+			n.mutex.Lock()
+			defer n.mutex.Unlock()
+			if voted := len(n.against) > 0 && n.against[0].Checkpoint == n.last.Value.Checkpoint; voted != agreed {
+				t.Errorf("votes against what the chain has accepted: %+v", n.against)
+			}
+		})
+	}
+}
+
 // TestReplayFindsADiscrepancy: a worker that replays from the first checkpoint
 // meets the other root when it comes to the chain's last commit.
 func TestReplayFindsADiscrepancy(t *testing.T) {

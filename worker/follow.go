@@ -76,6 +76,9 @@ func (w *Worker) takeState(ctx context.Context, head light.Head) error {
 	if err != nil {
 		return err
 	}
+	if s.retired {
+		return fatal(ErrRetired)
+	}
 	if err := w.settle(s); err != nil {
 		return fatal(err)
 	}

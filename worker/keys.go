@@ -95,6 +95,14 @@ func loadSecrets(folder string, v *vault, from origin) (*secrets, error) {
 	return s, nil
 }
 
+// renew draws another signing key.
+func (s *secrets) renew(folder string, v *vault) error {
+	clear(s.signing)
+	fresh := newSecrets()
+	s.signing = fresh.signing
+	return s.save(folder, v)
+}
+
 // save writes the key file.
 func (s *secrets) save(folder string, v *vault) error {
 	record := keyRecord{State: s.state, FirstSeed: scale.Optional[[32]byte]{Some: s.firstSeed.Some, Value: s.firstSeed.Value}}

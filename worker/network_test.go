@@ -33,6 +33,7 @@ type network struct {
 	last     scale.Optional[wire.LastCommit]
 	commits  []wire.Commit
 	ahead    map[uint64]wire.Commit // that wait for those before them
+	against  []wire.Commit          // votes against what was accepted
 	workers  map[[32]byte]wire.Hash // registered ones, and the platform of each
 	epoch    uint32
 	deposits uint64
@@ -41,6 +42,9 @@ type network struct {
 	version  worker.RuntimeVersion
 
 	blobs blobStore
+
+	// forge lets a test have the chain accept something else than the worker's commit.
+	forge func(*wire.Commit)
 
 	// refuse lets a test have the pool refuse commits.
 	refuse func(commit *wire.Commit) error
@@ -149,6 +153,9 @@ func (n *network) submitCommit(d *scale.Decoder) error {
 		}
 	}
 	due := n.due()
+	if n.last.Some && commit.Checkpoint < due && commit.StateRoot != n.last.Value.StateRoot {
+		n.against = append(n.against, commit)
+	}
 	switch {
 	case commit.Checkpoint < due || commit.Checkpoint > due+wire.MaxCommitsAhead:
 		return &rpc.Error{Code: 1010, Message: fmt.Sprintf("checkpoint %d is due, not %d", due, commit.Checkpoint)}
@@ -178,6 +185,9 @@ func (n *network) accept() bool {
 		return false
 	}
 	delete(n.ahead, commit.Checkpoint)
+	if n.forge != nil {
+		n.forge(&commit)
+	}
 	n.last = scale.Some(commit.Next())
 	n.commits = append(n.commits, commit)
 	n.Set(wire.StorageLastCommit(), wire.LastCommitCodec.Marshal(n.last.Value))

@@ -15,7 +15,8 @@ type savedState struct {
 	root       wire.Hash
 	epoch      uint32
 	plaintext  []byte
-	publish    bool // it opens an epoch: it is sealed for publication too
+	local      bool // it is kept in the folder
+	publish    bool // it opens an epoch: it is sealed for publication
 }
 
 // contract is the contract's own snapshot, which is the same on every worker.
@@ -38,8 +39,10 @@ func (w *Worker) offerSnapshot(commit *wire.Commit, opens bool) {
 		w.reportSave(err)
 		return
 	}
-	s.publish = publish
-	w.savedAt, w.savedEpoch = time.Now(), commit.Epoch
+	s.local, s.publish = due, publish
+	if due {
+		w.savedAt, w.savedEpoch = time.Now(), commit.Epoch
+	}
 	w.saving.Store(true)
 	w.saves <- s // has room: this goroutine alone sends
 }
@@ -68,10 +71,12 @@ func (w *Worker) save(ctx context.Context) {
 	}
 }
 
-// saveAndPublish does both with one plaintext, and clears it.
+// saveAndPublish does what is due with one plaintext, and clears it.
 func (w *Worker) saveAndPublish(s *savedState) {
 	defer clear(s.plaintext)
-	w.reportSave(w.write(s))
+	if s.local {
+		w.reportSave(w.write(s))
+	}
 	if s.publish {
 		w.sealPublication(s)
 	}
@@ -86,7 +91,7 @@ func (w *Worker) write(s *savedState) error {
 	w.written = s.checkpoint + 1
 	w.metrics.snapshot("written")
 	w.metrics.saved.Set(float64(s.checkpoint))
-	if w.snapshots.epochs[w.snapshots.next] != s.epoch {
+	if w.snapshots.epochs[w.snapshots.next] != s.epoch && s.epoch > 0 {
 		if err := w.snapshots.save(s); err != nil {
 			// What must not outlive its epoch goes, even at the price of the second copy.
 			return errors.Join(err, w.snapshots.removeNext())
@@ -123,5 +128,6 @@ func (w *Worker) saveLast() {
 		w.reportSave(err)
 		return
 	}
+	s.local = true
 	w.saveAndPublish(&s)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bitcloak/bitcloak/contract"
 	"github.com/bitcloak/bitcloak/light"
+	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/wire/seal"
 	"github.com/bitcloak/bitcloak/worker/api"
 )
@@ -172,6 +173,14 @@ func (w *Worker) openSecrets(ctx context.Context, head light.Head) (err error) {
 	if w.secrets, err = loadSecrets(w.config.DataDir, w.vault, from); err != nil {
 		return err
 	}
+	retired, err := w.isRetired(ctx, head, w.secrets.public())
+	if err == nil && retired {
+		w.config.Log.Warn("the chain has retired this worker's key; it draws a new one", "retired", wire.Hash(w.secrets.public()).String())
+		err = w.secrets.renew(w.config.DataDir, w.vault)
+	}
+	if err != nil {
+		return err
+	}
 	w.public = w.secrets.public()
 	return w.quote(ctx, head)
 }
@@ -189,7 +198,7 @@ func (w *Worker) openState(ctx context.Context, head light.Head) error {
 	if err != nil {
 		return err
 	}
-	w.contract, w.keyring, w.commits.pending = restored.contract, restored.keyring, restored.pending
+	w.contract, w.keyring, w.commits.pending = restored.contract, restored.keyring, w.signed(restored.pending)
 	w.inbox = light.NewInboxReader(w.chain, w.config.Node, restored.position(w.chain))
 	w.savedAt = time.Now()
 	if w.contract.Checkpoint() > 0 && w.contract.Epoch() > 0 {
