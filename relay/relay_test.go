@@ -38,8 +38,14 @@ func TestBatches(t *testing.T) {
 	}
 	u.tick()
 	u.tick()
-	if sent := n.sent(); len(sent) != 1 {
-		t.Error("an empty batch was sent")
+	next := u.take(command("d"))[0]
+	u.tick()
+	u.state(next)
+	last := u.take(command("e"), command("f"))[1]
+	u.tick()
+	u.state(last)
+	if sent := n.sent(); len(sent) != 3 {
+		t.Errorf("an empty batch was sent: %d", len(sent))
 	}
 }
 
@@ -117,9 +123,11 @@ func TestCarriedByOthers(t *testing.T) {
 		t.Errorf("%+v", ticket)
 	}
 	u.tick()
+	other := u.take(command("b"))[0]
 	u.tick()
-	if sent := n.sent(); len(sent) != 0 {
-		t.Errorf("it was paid for, too: %d", len(sent))
+	u.state(other)
+	if sent := n.sent(); len(sent) != 1 || len(sent[0]) != 1 {
+		t.Errorf("it was paid for, too: %d batches", len(sent))
 	}
 }
 

@@ -25,6 +25,8 @@ type Config struct {
 	Trusted *light.TrustedHeader
 	// Store keeps the last trusted head; nil forgets it.
 	Store light.Store
+	// Witnesses are other nodes, whose heads must agree with the first one's: one node alone could withhold what is new.
+	Witnesses []Node
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Metadata is that of the runtime of version MetadataSpec, from a source as good as this program. For other versions, or if it
@@ -48,6 +50,9 @@ type Client struct {
 	changed chan struct{} // closed at each change of what is above or below
 	failure error         // why there is no newer view, if there is a reason
 	ended   bool          // and there will be none
+	// disagreement is why nothing more is believed.
+	disagreement error
+	witnesses    []*witness
 
 	nonces nonces
 	facts  facts
@@ -58,6 +63,14 @@ func Connect(ctx context.Context, node Node, config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	var trusted frozen
+	if config.Store != nil && len(config.Witnesses) > 0 {
+		record, err := config.Store.Load()
+		if err != nil {
+			return nil, fmt.Errorf("%w (%w)", light.ErrTrustStore, err)
+		}
+		trusted.record = record
+	}
 	follower, err := light.Follow(ctx, node, light.Config{Genesis: config.Genesis, Trusted: config.Trusted, Store: config.Store, Now: config.Now})
 	if err != nil {
 		return nil, err
@@ -65,11 +78,20 @@ func Connect(ctx context.Context, node Node, config Config) (*Client, error) {
 	following, cancel := context.WithCancel(context.Background())
 	c := &Client{node: node, light: follower, config: config, cancel: cancel, done: make(chan struct{}),
 		window: newWindow(), changed: make(chan struct{}), nonces: newNonces()}
-	if err := c.step(ctx); err != nil {
+	if err := errors.Join(c.step(ctx), c.invite(ctx, trusted)); err != nil {
 		cancel()
 		return nil, err
 	}
-	go c.follow(following)
+	var listening sync.WaitGroup
+	for _, w := range c.witnesses {
+		listening.Add(1)
+		go c.listen(following, w, &listening)
+	}
+	go func() {
+		defer close(c.done)
+		c.follow(following)
+		listening.Wait()
+	}()
 	return c, nil
 }
 
@@ -96,8 +118,11 @@ func (c *Client) View() View {
 func (c *Client) Wait(ctx context.Context, condition func(*View) bool) (View, error) {
 	for {
 		c.mutex.Lock()
-		view, changed, failure, ended := c.view, c.changed, c.failure, c.ended
+		view, changed, failure, ended, disagreement := c.view, c.changed, c.failure, c.ended, c.disagreement
 		c.mutex.Unlock()
+		if disagreement != nil {
+			return view, disagreement
+		}
 		if condition(&view) {
 			return view, nil
 		}
@@ -115,13 +140,21 @@ func (c *Client) Wait(ctx context.Context, condition func(*View) bool) (View, er
 	}
 }
 
-// Fresh gives a view that is not older than MaxHeadAge by this machine's clock, or ErrStaleHead.
+// Fresh gives a view that is not older than MaxHeadAge by this machine's clock, or ErrStaleHead; and as new as those of the
+// witnesses, or ErrLag.
 func (c *Client) Fresh(ctx context.Context) (View, error) {
-	fresh := func(v *View) bool { return c.config.Now().Sub(v.Head.Time) <= MaxHeadAge }
+	var lag error
+	fresh := func(v *View) bool {
+		lag = c.agreed(v)
+		return lag == nil && c.config.Now().Sub(v.Head.Time) <= MaxHeadAge
+	}
 	waiting, cancel := context.WithTimeout(ctx, freshWait)
 	defer cancel()
 	view, err := c.Wait(waiting, fresh)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		if lag != nil {
+			return view, lag
+		}
 		return view, fmt.Errorf("%w (block %d of %s)", ErrStaleHead, view.Head.Number, view.Head.Time.UTC().Format(time.RFC3339))
 	}
 	return view, err

@@ -16,7 +16,6 @@ const (
 
 // follow proves head after head. A node that is refused for what it says is not asked again; one that cannot be reached is.
 func (c *Client) follow(ctx context.Context) {
-	defer close(c.done)
 	pause := firstPause
 	for {
 		err := c.step(ctx)
@@ -107,6 +106,7 @@ func (c *Client) accept(view View, blocks []block) {
 	for _, b := range blocks {
 		c.window.add(b)
 	}
+	c.confront(blocks)
 	if view.Commit.Some {
 		c.window.addCommit(view.Commit.Value, view.Head.Number)
 	}

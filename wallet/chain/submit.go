@@ -120,7 +120,12 @@ func (c *Client) sign(ctx context.Context, nonce uint32, signer extrinsic.Signer
 	if err != nil {
 		return nil, err
 	}
-	head := c.View().Head
+	c.mutex.Lock()
+	head, disagreement := c.view.Head, c.disagreement
+	c.mutex.Unlock()
+	if disagreement != nil {
+		return nil, disagreement
+	}
 	era := extrinsic.Mortal(mortality, uint64(head.Number)) // begins at the head
 	signed, err := extrinsic.Sign(call, extrinsic.Extensions{Era: era, Nonce: nonce}, extrinsic.Implicit{
 		SpecVersion: version.Spec, TransactionVersion: version.Transaction, Genesis: c.config.Genesis, Mortality: head.Hash,
