@@ -247,8 +247,8 @@ func TestRelaysWantCLOAK(t *testing.T) {
 	n := newNetwork(t)
 	client := wallet.New(wallet.Config{Chain: n.connect(), Worker: n, Pair: n.trader("Alice"), Relays: []wallet.Relay{n.carrier("Ferdie")}})
 	n.open(client)
-	if err := client.Dummy(soon(t)); err == nil || !strings.Contains(err.Error(), "CLOAK") {
-		t.Errorf("%v", err)
+	if err := client.Dummy(soon(t)); err == nil || !strings.Contains(err.Error(), "CLOAK") || len(n.envelopes) != 1 {
+		t.Errorf("%v, and %d envelopes instead of the opening", err, len(n.envelopes))
 	}
 	listed := n.listing(client).AssetByID(0)
 	if _, err := client.Deposit(soon(t), &listed, units("1000"), client.Account(), false); err != nil {

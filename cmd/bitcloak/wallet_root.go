@@ -8,7 +8,8 @@ import (
 
 // walletFlags are the flags of every wallet command (spec/interface.md).
 type walletFlags struct {
-	node, worker  string
+	nodes         []string
+	worker        string
 	home          string
 	account       string
 	genesis       string
@@ -44,7 +45,8 @@ On a development network use the well-known accounts: --account //Alice.`,
 		w.orderCommand(), w.tradeCommand(), w.cadenceCommand(), w.fillsCommand(), w.historyCommand(), w.receiptCommand(), w.withdrawCommand(), w.claimCommand(),
 		w.transferCommand(), w.watchCommand(), w.statusCommand())
 	flags := command.PersistentFlags()
-	flags.StringVar(&w.flags.node, "node", "ws://127.0.0.1:9944", "URL of a node's JSON-RPC; it is not trusted")
+	flags.StringSliceVar(&w.flags.nodes, "node", []string{"ws://127.0.0.1:9944"},
+		"URL of a node's JSON-RPC; it is not trusted; may be repeated: the first is asked, and the others' heads must agree with its own")
 	flags.StringVar(&w.flags.worker, "worker", "http://127.0.0.1:9955", "URL of a worker; it is not trusted")
 	flags.StringSliceVar(&w.flags.relays, "relay", nil, "URL of a relay that carries sealed commands under its own account; may be repeated: the next is tried when one does not deliver")
 	flags.BoolVar(&w.flags.direct, "direct-fallback", false, "submit directly what no relay delivers, which shows your account on the chain")

@@ -99,8 +99,10 @@ func (w *walletRun) connect(ctx context.Context) (*chain.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.node = chain.DialRPC(w.flags.node)
-	w.opened = append(w.opened, func() { _ = w.node.Close() })
+	witnesses, err := w.dialNodes()
+	if err != nil {
+		return nil, err
+	}
 	genesis, met, err := w.trusted(ctx, home)
 	if err != nil {
 		return nil, err
@@ -114,7 +116,7 @@ func (w *walletRun) connect(ctx context.Context) (*chain.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := chain.Config{Genesis: genesis, Store: store, Trusted: header,
+	config := chain.Config{Genesis: genesis, Store: store, Trusted: header, Witnesses: witnesses,
 		Metadata: runtime.Metadata(14), MetadataSpec: runtime.New(nil).Version().SpecVersion}
 	w.chain, err = chain.Connect(ctx, w.node, config)
 	if errors.Is(err, light.ErrTrustExpired) {
@@ -126,17 +128,34 @@ func (w *walletRun) connect(ctx context.Context) (*chain.Client, error) {
 	}
 	w.opened = append(w.opened, w.chain.Close)
 	if !met {
-		err = home.Meet(wallet.Network{Genesis: genesis, Node: w.flags.node, Met: time.Now().UTC().Truncate(time.Second)})
+		err = home.Meet(wallet.Network{Genesis: genesis, Node: w.flags.nodes[0], Met: time.Now().UTC().Truncate(time.Second)})
 		w.say(fmt.Sprintf("This wallet now trusts the network %s, the first it met. Compare that with what the network's operators publish.", genesis))
 	}
 	return w.chain, err
+}
+
+// dialNodes makes the first node the one that is asked, and gives the others.
+func (w *walletRun) dialNodes() (witnesses []chain.Node, err error) {
+	if len(w.flags.nodes) == 0 {
+		return nil, usagef("name a node with --node")
+	}
+	for i, url := range w.flags.nodes {
+		node := chain.DialRPC(url)
+		w.opened = append(w.opened, func() { _ = node.Close() })
+		if i == 0 {
+			w.node = node
+		} else {
+			witnesses = append(witnesses, node)
+		}
+	}
+	return witnesses, nil
 }
 
 // trusted is the network to follow; met is false if the node alone has named it.
 func (w *walletRun) trusted(ctx context.Context, home *wallet.Home) (genesis scale.Hash, met bool, err error) {
 	served, err := w.node.GenesisHash(ctx)
 	if err != nil {
-		return genesis, false, &wallet.Refused{Cause: "the node at " + w.flags.node + " does not answer", Err: err,
+		return genesis, false, &wallet.Refused{Cause: "the node at " + w.flags.nodes[0] + " does not answer", Err: err,
 			Remedy: "check --node and that a node runs there; 'bitcloak dev' starts a development network"}
 	}
 	if w.flags.genesis != "" {
@@ -155,7 +174,7 @@ func (w *walletRun) trusted(ctx context.Context, home *wallet.Home) (genesis sca
 	}
 	if served != genesis {
 		return genesis, met, &wallet.Refused{
-			Cause:  fmt.Sprintf("the node at %s serves the network %s, and this wallet trusts %s", w.flags.node, served, genesis),
+			Cause:  fmt.Sprintf("the node at %s serves the network %s, and this wallet trusts %s", w.flags.nodes[0], served, genesis),
 			Remedy: "check --node; if you have started a development network anew, name it with --genesis, or remove " + home.NetworkFile() + " to forget the old one"}
 	}
 	return genesis, met, nil

@@ -77,7 +77,7 @@ func (p *program) startRelay(data string) (stop func()) {
 // run runs a wallet command of Bob that must succeed, and gives its lines of output.
 func (p *program) run(input string, args ...string) []string {
 	p.t.Helper()
-	all := append([]string{"wallet", "--node", p.url(), "--worker", "http://" + p.worker.Address().String(), "--home", p.home, "--account", "//Bob",
+	all := append([]string{"wallet", "--node", p.url(), "--node", p.url(), "--worker", "http://" + p.worker.Address().String(), "--home", p.home, "--account", "//Bob",
 		"--relay", p.relay, "--json", "--yes"}, args...)
 	command := exec.CommandContext(p.soon(), p.path, all...)
 	var out, said bytes.Buffer
