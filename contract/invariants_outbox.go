@@ -45,7 +45,9 @@ func (c *Contract) checkOutbox() error {
 				if w.account != c.accounts.byID[p.id] || !c.accounts.list[w.account].funded() {
 					return broken("a withdrawal of nobody waits")
 				}
-			} else if o.sums[sumKey{payer: p.id, to: w.to, asset: w.asset}] == w {
+			} else if sum := o.sums[sumKey{payer: p.id, to: w.to, asset: w.asset}]; sum == nil || sum.payer != p || sum.place < w.place {
+				return broken("a payout would not be added to")
+			} else if sum == w {
 				sums++
 			}
 		}

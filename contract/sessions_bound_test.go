@@ -189,13 +189,19 @@ func TestClosedSessionsTagsAreDead(t *testing.T) {
 		}
 	})
 	for i := 0; len(w.c.closed) > 0; i++ {
-		if i == 2 { // in the middle of it the tables move on
+		switch i { // in the middle of it the tables move on, and are made anew
+		case 2:
 			w.epoch++
+		case 4:
+			w.epoch += 2
 		}
 		tags = 0
 		w.block()
 		if tags > aheadTags+6*windowSize { // the two open sessions have theirs at the epoch
 			t.Fatalf("%d tags are computed at once", tags)
+		}
+		if i == 4 && len(w.c.closed) > 0 {
+			t.Error("closed sessions have tags of skipped epochs")
 		}
 		if i > 3*sessions*windowSize/aheadTags+2 {
 			t.Fatal("closed sessions' tags are never forgotten")

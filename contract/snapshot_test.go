@@ -83,6 +83,9 @@ func TestI5RestoreGoesOn(t *testing.T) {
 		if round == 3 {
 			w.epoch++
 		}
+		for i := range byte(80) { // what still waits adds up
+			w.depositFrom(wire.AccountID{0xd0, i}, wire.SealedBeneficiary(nil), 5_000, wire.U128{Lo: 3})
+		}
 		pending := append([]wire.InboxMessage(nil), w.pending...)
 		want := wire.CommitCodec.Marshal(*w.block())
 		block := wire.InboxMessage{Kind: wire.MessageBlock, Block: wire.Block{Number: w.number, Timestamp: w.time, Epoch: w.epoch}}
@@ -135,14 +138,15 @@ func TestRestoreRefuses(t *testing.T) {
 		bytes  []byte
 		want   error
 	}{
-		"another key":      {otherKey, snapshot, ErrSnapshotDamaged},
-		"another contract": {otherInstance, snapshot, ErrSnapshotInstance},
-		"other limits":     {otherLimits, snapshot, ErrSnapshotLimits},
-		"another version":  {config, version, ErrSnapshotVersion},
-		"cut":              {config, snapshot[:len(snapshot)-1], ErrSnapshotTruncated},
-		"longer":           {config, append(bytes.Clone(snapshot), 0), ErrSnapshotTrailing},
-		"nothing":          {config, nil, ErrNotSnapshot},
-		"something else":   {config, bytes.Repeat([]byte("x"), 500), ErrNotSnapshot},
+		"another key":                   {otherKey, snapshot, ErrSnapshotDamaged},
+		"another contract":              {otherInstance, snapshot, ErrSnapshotInstance},
+		"other limits":                  {otherLimits, snapshot, ErrSnapshotLimits},
+		"another version":               {config, version, ErrSnapshotVersion},
+		"neither a withdrawal nor none": {config, append(bytes.Clone(snapshot[:len(snapshot)-1]), snapshot[len(snapshot)-1]|0x10), ErrSnapshotDamaged},
+		"cut":                           {config, snapshot[:len(snapshot)-1], ErrSnapshotTruncated},
+		"longer":                        {config, append(bytes.Clone(snapshot), 0), ErrSnapshotTrailing},
+		"nothing":                       {config, nil, ErrNotSnapshot},
+		"something else":                {config, bytes.Repeat([]byte("x"), 500), ErrNotSnapshot},
 	} {
 		if err := restore(test.config, test.bytes); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
