@@ -6,6 +6,7 @@
 //	LOCK                 held by the running node
 //	chain-spec.json      of a development network
 //	chain/               the store (Pebble)
+//	snapshots/           the latest states, cut into chunks, for nodes that join by state sync
 //	cometbft/config/     the validator's key and the node's key: keep them secret, and keep a copy of the first
 //	cometbft/data/       CometBFT's blocks, write-ahead log, and what the validator signed last
 //

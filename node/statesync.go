@@ -35,6 +35,8 @@ const (
 	// discoveryTime is how long peers are asked what they offer before the best is chosen, and again if they have none.
 	// CometBFT takes no less.
 	discoveryTime = 5 * time.Second
+	// chunkPatience is how long a peer may take to send a chunk before another is asked. CometBFT takes no less.
+	chunkPatience = 5 * time.Second
 	// minSnapshotInterval is the least number of heights between snapshots, to be above what making one takes.
 	minSnapshotInterval = 5
 )
@@ -70,7 +72,7 @@ func (s *StateSync) apply(c *cmtconfig.StateSyncConfig, maxChunks uint32) {
 	c.Enable = true
 	c.RPCServers = s.Servers // it only counts them: stateProvider asks
 	c.TrustHeight, c.TrustHash, c.TrustPeriod = int64(s.Height), hex.EncodeToString(s.Hash[:]), s.TrustingPeriod
-	c.DiscoveryTime = discoveryTime
+	c.DiscoveryTime, c.ChunkRequestTimeout = discoveryTime, chunkPatience
 }
 
 // stateSyncFailures are CometBFT's log lines after which a node that syncs by state does nothing any more, and says nothing

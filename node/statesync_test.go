@@ -5,14 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/cometbft/cometbft/types"
 
+	"github.com/bitcloak/bitcloak/node/snapshot"
 	"github.com/bitcloak/bitcloak/node/store"
+	"github.com/bitcloak/bitcloak/substrate/hashing"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 )
@@ -63,6 +69,7 @@ func awaitNumber(t *testing.T, n *Node, number uint32, who string) {
 
 // A node joins by state sync, goes on with the others, survives a restart, and says what it does not have.
 func TestStateSync(t *testing.T) {
+	t.Parallel() // it mostly waits
 	c := newCrowd(t, 2)
 	configs := validators(t, 2, c)
 	nodes := make([]*Node, len(configs))
@@ -101,6 +108,137 @@ func TestStateSync(t *testing.T) {
 	agree(t, nodes[1], joined, origin.Number)
 	submitted := include(t, joined, c.sign(t, 1, 1, transferCall(scale.AccountID{1}, cloak)))
 	awaitBlock(t, nodes[0], submitted, "a validator, with a transaction of the joining node")
+	if err := joined.Close(); err != nil {
+		t.Fatal(err)
+	}
+	overAChain(t, config, trustLatest(t, nodes...))
+}
+
+// A chain is not replaced: a node that has one, while CometBFT's part is lost, stops and says why.
+func overAChain(t *testing.T, config Config, from StateSync) {
+	t.Helper()
+	for _, name := range []string{"blockstore.db", "state.db", "evidence.db", "cs.wal"} {
+		if err := os.RemoveAll(filepath.Join(config.DataDir, cometFolder, "data", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config.StateSync = from
+	n := startNode(t, config)
+	select {
+	case <-n.Halted():
+	case <-time.After(time.Minute):
+		t.Fatal("state sync over a chain goes on")
+	}
+	if err := n.Err(); !errors.Is(err, ErrStateSync) {
+		t.Errorf("it halts with: %v", err)
+	}
+	if n.Chain().Head().Number == 0 {
+		t.Error("the chain is gone")
+	}
+}
+
+// A snapshot that was tampered with is refused, whoever sent it is not believed any more, and another peer's is taken.
+func TestForgedSnapshot(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 1)
+	configs := validators(t, 2, c)
+	nodes := make([]*Node, len(configs))
+	for i := range configs {
+		configs[i].SnapshotInterval = 20
+		nodes[i] = startNode(t, configs[i])
+	}
+	c.join(nodes[0])
+	for nonce := uint32(0); nodes[0].snapshots.Latest() == 0 || nodes[1].snapshots.Latest() == 0; nonce++ {
+		include(t, nodes[0], c.sign(t, 0, nonce, transferCall(scale.AccountID{1}, cloak)))
+	}
+	for i := range nodes {
+		if err := nodes[i].Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forge(t, filepath.Join(configs[0].DataDir, "snapshots"))
+	for i := range nodes {
+		nodes[i] = startNode(t, configs[i]) // the first reads the forged files as its own
+	}
+
+	config := joiner(t, configs)
+	honest := config.P2P.Peers[1]
+	config.P2P.Peers = config.P2P.Peers[:1]
+	config.StateSync = trustLatest(t, nodes...)
+	var said logBook
+	config.Log = slog.New(slog.NewTextHandler(&said, nil))
+	joined := startNode(t, config)
+	said.await(t, snapshot.ErrForged.Error())
+	if head := joined.Chain().Head(); head.Number != 0 {
+		t.Fatalf("head %+v from a forged snapshot", head)
+	}
+	if err := joined.comet.node.Switch().DialPeersAsync([]string{honest}); err != nil {
+		t.Fatal(err)
+	}
+	awaitNumber(t, joined, nodes[1].Chain().Head().Number, "the joining node")
+	agree(t, nodes[1], joined, joined.Chain().Store().Origin().Number)
+	if joined.Chain().Store().Origin().Number == 0 {
+		t.Error("it synced from the first block")
+	}
+}
+
+// forge changes an account's balance in every snapshot of a folder, and makes the manifest agree.
+func forge(t *testing.T, folder string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) == 0 {
+		t.Fatal("no snapshots", err)
+	}
+	for _, entry := range entries {
+		chunkName, manifestName := filepath.Join(folder, entry.Name(), "chunk-00000"), filepath.Join(folder, entry.Name(), "manifest")
+		chunk, err := os.ReadFile(chunkName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := hashing.Blake2_256(chunk)
+		balance := scale.U128Codec.Marshal(scale.U128From(1_000_000 * cloak)) // what a development account has
+		at := bytes.LastIndex(chunk, balance[:8])
+		if at < 0 {
+			t.Fatal("no balance is found")
+		}
+		chunk[at+6] = 0xff
+		after := hashing.Blake2_256(chunk)
+		manifest, err := os.ReadFile(manifestName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest = bytes.ReplaceAll(manifest[:len(manifest)-len(before)], before[:], after[:])
+		sum := hashing.Blake2_256(manifest)
+		if err := errors.Join(os.WriteFile(chunkName, chunk, 0o600), os.WriteFile(manifestName, append(manifest, sum[:]...), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// logBook keeps what is logged.
+type logBook struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *logBook) Write(text []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(text)
+}
+
+func (l *logBook) await(t *testing.T, words string) {
+	t.Helper()
+	has := func() bool {
+		l.mutex.Lock()
+		defer l.mutex.Unlock()
+		return strings.Contains(l.text.String(), words)
+	}
+	for deadline := time.Now().Add(time.Minute); !has(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log does not say %q:\n%s", words, l.text.String())
+		}
+	}
 }
 
 // agree compares every header from first on: with it, the state roots.

@@ -66,7 +66,7 @@ func (m *methods) syncState(context.Context, jsonrpc.Params) (any, error) {
 		StartingBlock uint32 `json:"startingBlock"`
 		CurrentBlock  uint32 `json:"currentBlock"`
 		HighestBlock  uint32 `json:"highestBlock"`
-	}{0, head.Number, head.Number}, nil
+	}{head.First, head.Number, head.Number}, nil
 }
 
 // accountNextIndex is the nonce for the account's next transaction, those in the pool counted.

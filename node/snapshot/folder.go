@@ -100,6 +100,16 @@ func (f *Folder) List() []Description {
 	return out
 }
 
+// Latest is the height of the latest snapshot, 0 if there is none.
+func (f *Folder) Latest() uint64 {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if len(f.stored) == 0 {
+		return 0
+	}
+	return f.stored[len(f.stored)-1].Height
+}
+
 // Chunk reads a chunk. A snapshot whose files are damaged is given up, so that nobody is sent anything wrong.
 func (f *Folder) Chunk(height uint64, index uint32) ([]byte, error) {
 	f.mutex.Lock()

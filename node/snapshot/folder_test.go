@@ -86,8 +86,8 @@ func TestFolder(t *testing.T) {
 		take(t, f, g, height)
 	}
 	take(t, f, g, 100) // there already
-	if got := heights(f); got != "[20 100]" {
-		t.Errorf("kept are %s", got)
+	if got := heights(f); got != "[20 100]" || f.Latest() != 100 {
+		t.Errorf("kept are %s, the latest %d", got, f.Latest())
 	}
 	if err := os.MkdirAll(filepath.Join(path, "200.part"), 0o700); err != nil {
 		t.Fatal(err)
