@@ -22,7 +22,7 @@ func newDevCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "dev",
 		Short: "Run a development network in one process: chain, worker, worker API",
-		Long: `Starts a chain of one validator and one worker with simulated attestation, and serves Substrate JSON-RPC and the worker API.
+		Long: `Starts a chain of one validator and a worker with simulated attestation, or several, and serves Substrate JSON-RPC and the worker API.
 Its data survives a restart. The accounts Alice to Ferdie are rich, and everybody knows their keys: for trying things out only.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -35,6 +35,8 @@ Its data survives a restart. The accounts Alice to Ferdie are rich, and everybod
 	flags.StringVar(&config.rpc, "rpc", "127.0.0.1:9944", "address of JSON-RPC over HTTP and WebSocket, HOST:PORT")
 	flags.StringVar(&config.workerAddress, "worker", "127.0.0.1:9955", "address of the worker API, HOST:PORT")
 	flags.StringVar(&config.metrics, "metrics", "", "address of the node's Prometheus metrics, HOST:PORT (off by default)")
+	flags.IntVar(&config.workers, "workers", 1, "how many workers run the confidential contract, 1 to 8; the first serves wallets")
+	flags.IntVar(&config.threshold, "threshold", 0, "how many of them must sign a commit; part of a new network's genesis (default: 2 of several)")
 	flags.BoolVar(&config.archive, "archive", false, "keep the state of every block, not of the latest only")
 	logging.register(flags)
 	return command
@@ -52,8 +54,7 @@ func runDev(ctx context.Context, config networkConfig, out io.Writer) error {
 		fmt.Fprintln(out, "Stopping ...")
 	case <-network.node.Halted():
 		failure = network.node.Err()
-	case <-network.worker.Done():
-		failure = network.worker.Err()
+	case failure = <-network.workerStopped(ctx):
 	}
 	if err := network.Close(); failure == nil {
 		failure = err
@@ -64,15 +65,19 @@ func runDev(ctx context.Context, config networkConfig, out io.Writer) error {
 // introduce tells a newcomer where things are and what to try.
 func introduce(out io.Writer, network *developmentNetwork, config networkConfig) {
 	rpc, api := network.node.RPCAddress(), network.worker.Address().String()
+	workers := "http://" + api
+	for _, replica := range network.replicas {
+		workers += "   http://" + replica.Address().String()
+	}
 	fmt.Fprintf(out, `
 Bitcloak development network
   genesis     %s
   JSON-RPC    ws://%s   http://%s
-  worker      http://%s
+  worker      %s
   data        %s   (remove it to start anew)
   attestation simulated: protects nothing, for development only
 
-`, network.node.Chain().Genesis(), rpc, rpc, api, config.dataDir)
+`, network.node.Chain().Genesis(), rpc, rpc, workers, config.dataDir)
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "  account\taddress")
 	for _, account := range runtime.DevelopmentAccounts() {

@@ -8,14 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/bitcloak/bitcloak/node"
 	"github.com/bitcloak/bitcloak/node/app"
-	"github.com/bitcloak/bitcloak/node/chainspec"
 	"github.com/bitcloak/bitcloak/substrate/keys"
-	"github.com/bitcloak/bitcloak/wire"
-	"github.com/bitcloak/bitcloak/wire/seal"
 	"github.com/bitcloak/bitcloak/worker"
 )
 
@@ -37,7 +32,8 @@ type networkConfig struct {
 	workerAddress string
 	metrics       string
 	archive       bool
-	workers       int // 0 is 1; of several, replicasQuorum must sign a commit
+	workers       int // 0 is 1
+	threshold     int // how many must sign a commit in a new network; 0: quorumOf
 	log           *slog.Logger
 
 	onStep  func(app.Step, uint64)        // of the node, nil if nobody measures it
@@ -50,15 +46,9 @@ func startDevelopment(ctx context.Context, config networkConfig) (*developmentNe
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w; choose another with --data", config.dataDir, err)
 	}
 	nodeDir := filepath.Join(config.dataDir, "node")
-	spec, err := node.DevelopmentSpec(nodeDir)
+	spec, err := developmentSpec(config, nodeDir)
 	if err != nil {
 		return nil, err
-	}
-	if quorum := quorumOf(max(1, config.workers)); spec.Genesis.Confidential.Threshold != uint32(quorum) {
-		spec.Genesis.Confidential.Threshold = uint32(quorum) // a new network, or the node refuses its genesis
-		if err := writeSpec(spec, nodeDir); err != nil {
-			return nil, err
-		}
 	}
 	n, err := node.Start(ctx, node.Config{
 		Spec: spec, DataDir: nodeDir, Archive: config.archive,
@@ -73,59 +63,6 @@ func startDevelopment(ctx context.Context, config networkConfig) (*developmentNe
 		return nil, errors.Join(err, network.Close())
 	}
 	return network, nil
-}
-
-// startWorkers starts as many workers as the configuration asks for, in folders of their own; the first serves wallets.
-func (d *developmentNetwork) startWorkers(ctx context.Context, config networkConfig) (err error) {
-	if d.operator, err = pairFromSURI(developmentOperator); err != nil {
-		return err
-	}
-	var seed *seal.Seed
-	if config.workers > 1 {
-		seed = new(seal.Seed)
-		*seed = seal.NewSeed()
-	}
-	for number := range uint32(max(1, config.workers)) {
-		w, err := d.startWorker(ctx, config, number, seed)
-		if err != nil {
-			return err
-		}
-		if number == 0 {
-			d.worker = w
-		} else {
-			d.replicas = append(d.replicas, w)
-		}
-	}
-	return nil
-}
-
-func (d *developmentNetwork) startWorker(ctx context.Context, config networkConfig, number uint32, seed *seal.Seed) (*worker.Worker, error) {
-	name, listen := "worker", config.workerAddress
-	if number > 0 {
-		name, listen = fmt.Sprintf("worker-%d", number+1), ""
-	}
-	dataDir := filepath.Join(config.dataDir, name)
-	backend, verifier, err := simulatedAttestation(dataDir, chainspec.Development, number)
-	if err != nil {
-		return nil, err
-	}
-	follows := worker.DialNode("ws://" + d.node.RPCAddress())
-	if config.tapNode != nil {
-		follows = config.tapNode(follows)
-	}
-	return worker.Start(ctx, worker.Config{
-		Instance: wire.Instance{Genesis: d.node.Chain().Genesis()},
-		Node:     follows,
-		DataDir:  dataDir,
-		Listen:   listen,
-		Backend:  backend, Verifier: verifier,
-		Operator: d.operator,
-		Seed:     seed,
-
-		TrustingPeriod: developmentTrust,
-		Log:            config.log.With("part", name),
-		Registerer:     prometheus.NewRegistry(),
-	})
 }
 
 // closeWorkers stops the workers.
