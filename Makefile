@@ -11,7 +11,7 @@ RPC ?= 127.0.0.1:9944
 WORKER ?= 127.0.0.1:9955
 FUZZTIME ?= 60s
 
-.PHONY: help build run demo test test-go test-outside lint bench fuzz faults soak tools clean check-go check-node
+.PHONY: help build run demo test test-go test-outside lint bench fuzz faults soak sim tools clean check-go check-node
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | column -t -s '—'
@@ -57,6 +57,12 @@ faults: check-go ## kills, full disks, wrong clocks and damaged files at length 
 soak: check-go ## node and worker under a steady load for SOAK=30m: flat memory, bounded disk a command
 	BITCLOAK_SOAK=$(or $(SOAK),30m) BITCLOAK_SOAK_RATE=$(or $(RATE),40) \
 	  $(GO) test -count=1 -v -run TestSoak -timeout 24h ./e2e/soak
+
+# SEEDS: how many, from FIRST on, in JOBS processes (one for each processor). One seed: go test ./sim -run 'TestSeed$$' -seed N -trace
+sim: check-go ## simulated networks under SEEDS seeds, with an auditor of their own (SEEDS=5000 FIRST=1)
+	@mkdir -p $(BUILD)
+	$(GO) test -c -o $(BUILD)/sim.test ./sim
+	cd sim && ../$(BUILD)/sim.test -test.run '^TestSeeds$$' -test.v -test.timeout 0 -first $(or $(FIRST),1) -count $(or $(SEEDS),5000) -jobs $(or $(JOBS),0)
 
 fuzz: check-go ## every fuzz target for FUZZTIME each
 	@for package in $$($(GO) list ./...); do \

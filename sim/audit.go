@@ -41,7 +41,7 @@ func (w *World) audit() {
 // readings has traders ask workers about their accounts.
 func (w *World) readings() {
 	for _, t := range w.traders {
-		if t.session != nil && w.chance.in(1, 3) {
+		if t.session != nil && w.chance.in(1, 6) {
 			s := pick(w.chance, w.sites)
 			if s.worker != nil {
 				t.read(s)

@@ -64,8 +64,9 @@ func (w *World) leave() {
 		treasurer := w.treasurer.account()
 		w.governor.do("sweep fees", append(sweep, treasurer[:]...))
 	}
-	w.until("fees are swept", boundCommits, func() bool { return len(w.governor.tasks) == 0 })
 	epoch := w.epoch()
+	w.governor.do("have a new epoch soon", append([]byte{wire.PalletConfidential, callSetEpochLength}, scale.U64.Marshal(uint64(1000))...))
+	w.until("fees are swept", boundCommits, func() bool { return len(w.governor.tasks) == 0 })
 	w.until("relays are refunded", boundEpoch, func() bool { return w.epoch() > epoch })
 	w.allAnswered()
 }
@@ -77,16 +78,16 @@ func (w *World) allAnswered() {
 }
 
 // retry is how long an owner waits for what it has asked for.
-const retry = 4 * time.Second
+const retry = 2 * time.Second
 
 // reenter opens a session until a worker knows it.
 func (t *trader) reenter() bool {
 	w := t.world
-	if t.session != nil && t.readAnywhere() {
-		return true
-	}
 	if w.now().Before(t.next) {
 		return false
+	}
+	if t.session != nil && t.readAnywhere() {
+		return true
 	}
 	if envelope := t.opening(time.Hour); envelope != nil {
 		t.next = w.now().Add(retry)
@@ -108,14 +109,11 @@ func (t *trader) readAnywhere() bool {
 // takeOut cancels all orders, then withdraws everything; it reports whether nothing is left.
 func (t *trader) takeOut() bool {
 	w := t.world
-	if !t.readAnywhere() {
+	if w.now().Before(t.next) || !t.readAnywhere() {
 		return false
 	}
 	if len(t.open) == 0 && t.empty() {
 		return true
-	}
-	if w.now().Before(t.next) {
-		return false
 	}
 	t.next = w.now().Add(retry)
 	envelopes := [][]byte{t.command(nil, wire.Command{Kind: wire.CommandCancelAll})}

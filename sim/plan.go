@@ -52,7 +52,7 @@ func newPlan(c chance) plan {
 	rate := func(low, high int) int { return pick(c, []int{0, low, high}) }
 	p := plan{
 		nodes: pick(c, []int{1, 1, 2, 3, 4}), workers: 3, traders: c.between(3, 5), relays: c.between(1, 2), threshold: 2,
-		liar: c.in(1, 3), ticks: c.between(25, 50), heartbeat: time.Second,
+		liar: c.in(1, 3), ticks: c.between(20, 45), heartbeat: time.Second,
 		epoch:            time.Duration(c.between(4, 30)) * time.Second,
 		snapshotInterval: time.Duration(c.between(1, 20)) * time.Second,
 		stateWindow:      pick(c, []uint32{4, 32, 256}),

@@ -31,6 +31,7 @@ type site struct {
 	starting  chan started
 	cancel    context.CancelFunc
 	downUntil time.Time
+	told      time.Time // when it was last told that there is news
 	cutUntil  time.Time // until then it does not reach its node
 	log       *logBook
 }

@@ -40,6 +40,9 @@ func (w *World) ripe(q *question) bool {
 	if q.method != methodWait || !n.up || w.now().Before(q.site.cutUntil) {
 		return true
 	}
+	if w.now().Equal(q.site.told) { // whatever it was told then, it was told in this moment
+		return false
+	}
 	return n.served() > q.height || w.now().Sub(q.asked) >= waitAtMost
 }
 
@@ -66,6 +69,7 @@ func (w *World) answer(q *question) {
 	case w.now().Before(q.site.cutUntil):
 		w.desk.answer(q, answer{err: errUnreachable})
 	case q.method == methodWait:
+		q.site.told = w.now()
 		w.desk.answer(q, answer{})
 	case !w.calm && q.due.IsZero() && fate.in(w.plan.delay, 4000):
 		q.due = w.now().Add(time.Duration(fate.between(1, 1500)) * time.Millisecond)
@@ -115,7 +119,9 @@ func (w *World) settle() {
 	}
 	w.serve()
 	for _, s := range w.sites {
-		w.must(s.disk.look())
+		if s.running() && !w.calm {
+			w.must(s.disk.look())
+		}
 	}
 }
 
