@@ -1,0 +1,55 @@
+package blobs
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/bitcloak/bitcloak/wire"
+)
+
+// killedFolder tells a test's own process, started once more, where to write until it is killed.
+const killedFolder = "BITCLOAK_TEST_BLOBS"
+
+// TestKilledWhileWriting: whatever a kill leaves, each blob that the store holds is whole, and the rest can be put.
+func TestKilledWhileWriting(t *testing.T) {
+	one := snapshot(t, 1, 24)
+	if folder := os.Getenv(killedFolder); folder != "" {
+		s := open(t, folder)
+		s.mustFollow(t, one.Announcement)
+		putAll(t, s, &one)
+		time.Sleep(time.Minute)
+	}
+	folder := t.TempDir()
+	for pause := 30 * time.Millisecond; pause < 300*time.Millisecond; pause += pause / 2 {
+		child := exec.Command(os.Args[0], "-test.run=^TestKilledWhileWriting$")
+		child.Env = append(os.Environ(), killedFolder+"="+folder)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(folder + "/" + announcedName); err == nil {
+				break // it has begun
+			}
+		}
+		time.Sleep(pause)
+		_ = child.Process.Kill()
+		_ = child.Wait()
+		s := open(t, folder)
+		held := 0
+		for _, blob := range append([][]byte{one.Manifest}, one.Chunks...) {
+			if hash := wire.BlobHash(blob); s.held[hash] {
+				held++
+				if !bytes.Equal(s.Get(hash), blob) {
+					t.Errorf("a blob is held and is not whole")
+				}
+			}
+		}
+		t.Logf("killed with %d of %d blobs there", held, len(one.Chunks)+1)
+	}
+	s := open(t, folder)
+	s.mustFollow(t, one.Announcement)
+	putAll(t, s, &one)
+}
