@@ -187,7 +187,8 @@ func (l *Live) late() *outgoing {
 	return oldest
 }
 
-// askPaced asks a tick's question: in turns for the history and for fills, a page that always has one size.
+// askPaced asks a tick's question: in turns for the history and for fills, a page that always has one size. Client.ask may have to
+// repeat it while the chain lags behind the worker; that depends on them alone.
 func (l *Live) askPaced(ctx context.Context, tick uint64) {
 	l.mutex.Lock()
 	history, fill := l.standing.history, l.settled

@@ -167,11 +167,7 @@ func TestPaceHidesCommands(t *testing.T) {
 			p.tick()
 			time.Sleep(20 * time.Millisecond) // for what comes late
 			posts, queries := p.seen()
-			kinds := map[string]bool{}
-			for _, query := range queries[len(asked):] {
-				kinds[query] = true
-			}
-			line := fmt.Sprintf("tick %d: %v", i, kinds)
+			line := fmt.Sprintf("tick %d: questions %q", i, queries[len(asked):])
 			for _, envelope := range posts[len(before):] {
 				line += fmt.Sprintf(", envelope of class %d, %d bytes", envelope[0], len(envelope))
 			}
