@@ -23,18 +23,15 @@ func TestKilledWhileWriting(t *testing.T) {
 		time.Sleep(time.Minute)
 	}
 	folder := t.TempDir()
-	for pause := 30 * time.Millisecond; pause < 300*time.Millisecond; pause += pause / 2 {
+	for _, target := range []int{1, 4, 9, 17} {
 		child := exec.Command(os.Args[0], "-test.run=^TestKilledWhileWriting$")
 		child.Env = append(os.Environ(), killedFolder+"="+folder)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			if _, err := os.Stat(folder + "/" + announcedName); err == nil {
-				break // it has begun
-			}
+		for deadline := time.Now().Add(20 * time.Second); len(files(t, folder)) <= target && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
 		}
-		time.Sleep(pause)
 		_ = child.Process.Kill()
 		_ = child.Wait()
 		s := open(t, folder)
@@ -47,7 +44,9 @@ func TestKilledWhileWriting(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("killed with %d of %d blobs there", held, len(one.Chunks)+1)
+		if held < target-1 || held > len(one.Chunks) {
+			t.Errorf("killed with %d of %d blobs there: too early or too late", held, len(one.Chunks)+1)
+		}
 	}
 	s := open(t, folder)
 	s.mustFollow(t, one.Announcement)
