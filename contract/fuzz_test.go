@@ -69,6 +69,7 @@ func FuzzMessages(f *testing.F) {
 		{Kind: wire.MessageMarket, Market: market},
 		{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Bytes: make([]byte, wire.OpeningEnvelopeSize)}},
 		{Kind: wire.MessageEnvelope, Envelope: wire.Envelope{Bytes: []byte{1}}},
+		{Kind: wire.MessageFees, Fees: wire.Fees{Asset: quote, To: wire.AccountID{1}}},
 		{Kind: wire.MessageDeposit, Deposit: wire.Deposit{Asset: 9, Amount: wire.U128{Lo: 1}, Beneficiary: wire.SealedBeneficiary([]byte{1})}},
 	}))
 	f.Add(wire.InboxMessagesCodec.Marshal([]wire.InboxMessage{{Kind: wire.MessageBlock}}))
