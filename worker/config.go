@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,7 @@ type Config struct {
 	Contract contract.Limits // zero: contract.DefaultLimits
 	API      api.Limits      // zero: api.DefaultLimits
 	Origins  []string        // of web pages that may call the API; nil: all
+	Proxies  []netip.Prefix  // reverse proxies whose X-Forwarded-For counts
 
 	// A snapshot is written when SnapshotInterval has passed since the last, at each
 	// new epoch, and at the end. Zero: a minute.

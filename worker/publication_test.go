@@ -70,7 +70,7 @@ func TestPublicationSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, contents := range map[string][]byte{
-		"altered": append(append([]byte(nil), sealed[:len(sealed)-40]...), bytes.Repeat([]byte{7}, 40)...),
+		"altered":            append(append([]byte(nil), sealed[:len(sealed)-40]...), bytes.Repeat([]byte{7}, 40)...),
 		"of another machine": testVault(t, 1, wire.Instance{Contract: 1}).seal(kindPublished, [bindingSize]byte{}, wire.SnapshotCodec.Marshal(announced)),
 		"of another kind":    v.seal(kindTrust, [bindingSize]byte{}, wire.SnapshotCodec.Marshal(announced)),
 	} {

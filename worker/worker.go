@@ -227,7 +227,7 @@ func (w *Worker) listen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("worker: register metrics: %w", err)
 	}
-	server, err := api.New(api.Config{Service: w, Limits: w.config.API, Origins: w.config.Origins, Log: w.config.Log, Metrics: measured})
+	server, err := api.New(api.Config{Service: w, Limits: w.config.API, Origins: w.config.Origins, Proxies: w.config.Proxies, Log: w.config.Log, Metrics: measured})
 	if err != nil {
 		return err
 	}

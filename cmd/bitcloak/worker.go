@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type workerFlags struct {
 	number            uint32
 	snapshotInterval  time.Duration
 	origins, replicas []string
+	proxies           []string
 	logging           logFlags
 }
 
@@ -60,6 +62,7 @@ refused but on a development network. Without either, a new data folder draws a 
 	set.StringSliceVar(&flags.replicas, "replica", nil, "URL of a live worker that hands the seed over when the data folder has no state; may be repeated (development networks only)")
 	set.Uint32Var(&flags.number, "simulated-number", 0, "number of the simulated platform, 0 to 7")
 	set.StringSliceVar(&flags.origins, "origin", nil, "origin of web pages that may call the API; may be repeated (default: all)")
+	set.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "addresses of a reverse proxy, such as 10.0.0.0/24: limits then count for whom its X-Forwarded-For names; may be repeated")
 	set.DurationVar(&flags.snapshotInterval, "snapshot-interval", worker.DefaultSnapshotInterval, "how often the state is written to the disk, sealed")
 	flags.logging.register(set)
 	_ = command.MarkFlagRequired("chain-spec")
@@ -112,6 +115,9 @@ func (f *workerFlags) config(errorOut io.Writer) (config worker.Config, err erro
 	}
 	config = worker.Config{Instance: wire.Instance{Genesis: genesis}, Node: worker.DialNode(f.node), DataDir: f.data, Listen: f.listen,
 		Origins: f.origins, Replicas: f.replicas, SnapshotInterval: f.snapshotInterval, Log: f.logging.logger(errorOut)}
+	if config.Proxies, err = parseProxies(f.proxies); err != nil {
+		return config, err
+	}
 	if config.Trusted, err = parseTrustedHeader(f.trustedHeader); err != nil {
 		return config, err
 	}
@@ -131,6 +137,21 @@ func (f *workerFlags) config(errorOut io.Writer) (config worker.Config, err erro
 	defer clear(secret)
 	config.Operator, err = pairFromSURI(strings.TrimSpace(string(secret)))
 	return config, err
+}
+
+// parseProxies reads prefixes, or single addresses.
+func parseProxies(texts []string) (proxies []netip.Prefix, err error) {
+	for _, text := range texts {
+		prefix, err := netip.ParsePrefix(text)
+		if address, alone := netip.ParseAddr(text); alone == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address and no range of addresses; write --trusted-proxy 10.0.0.7 or 10.0.0.0/24", text)
+		}
+		proxies = append(proxies, prefix.Masked())
+	}
+	return proxies, nil
 }
 
 // serveMetrics serves a registry until the returned function is called; an empty address serves none.

@@ -8,7 +8,7 @@ import (
 // Limits bound what clients may cost.
 type Limits struct {
 	MaxConnections      int // of all clients
-	MaxConnectionsPerIP int // of one address, loopback excepted
+	MaxConnectionsPerIP int // of one address, loopback and trusted proxies excepted
 	MaxStreams          int // of all clients
 	MaxConcurrent       int // requests being opened or answered at once
 	RequestsPerSecond   float64

@@ -10,6 +10,7 @@ import (
 type boundedListener struct {
 	net.Listener
 	limits  Limits
+	proxies proxies // carry many clients: no limit for one address holds for them
 	refused func()
 
 	mutex sync.Mutex
@@ -24,8 +25,13 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		ip := remoteIP(connection.RemoteAddr().String())
-		if !l.admit(ip) {
+		var ip netip.Addr
+		if parsed, err := netip.ParseAddrPort(connection.RemoteAddr().String()); err == nil {
+			ip = plainIP(parsed.Addr())
+		}
+		proxy := ip.IsLoopback() || l.proxies.trusts(ip)
+		ip = customer(ip)
+		if !l.admit(ip, proxy) {
 			l.refused()
 			_ = connection.Close()
 			continue
@@ -34,10 +40,10 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *boundedListener) admit(ip netip.Addr) bool {
+func (l *boundedListener) admit(ip netip.Addr, proxy bool) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.total >= l.limits.MaxConnections || l.byIP[ip] >= l.limits.MaxConnectionsPerIP && !ip.IsLoopback() {
+	if l.total >= l.limits.MaxConnections || l.byIP[ip] >= l.limits.MaxConnectionsPerIP && !proxy {
 		return false
 	}
 	l.total++
@@ -65,20 +71,4 @@ type boundedConnection struct {
 func (c *boundedConnection) Close() error {
 	c.once.Do(c.release)
 	return c.Conn.Close()
-}
-
-// remoteIP is the address of a client without its port. All of an IPv6 customer's
-// addresses, a /64, count as one.
-func remoteIP(address string) netip.Addr {
-	parsed, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return netip.Addr{}
-	}
-	ip := parsed.Addr().Unmap().WithZone("")
-	if ip.Is6() && !ip.IsLoopback() {
-		if prefix, err := ip.Prefix(64); err == nil {
-			return prefix.Addr()
-		}
-	}
-	return ip
 }

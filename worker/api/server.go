@@ -22,6 +22,8 @@ type Config struct {
 	// Origins may call from web pages: "*" (every page; requests are sealed and
 	// carry no cookies, so no page can misuse a visitor) or exact origins.
 	Origins []string
+	// Proxies are the reverse proxies whose X-Forwarded-For counts.
+	Proxies []netip.Prefix
 	Log     *slog.Logger
 	Metrics *Metrics
 }
@@ -65,7 +67,7 @@ func New(config Config) (*Server, error) {
 
 // Serve accepts connections until Close.
 func (s *Server) Serve(listener net.Listener) error {
-	bounded := &boundedListener{Listener: listener, limits: s.config.Limits, byIP: map[netip.Addr]int{},
+	bounded := &boundedListener{Listener: listener, limits: s.config.Limits, proxies: s.config.Proxies, byIP: map[netip.Addr]int{},
 		refused: func() { s.config.Metrics.refuse("connections") }}
 	if err := s.http.Serve(bounded); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -111,7 +113,7 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			header.Set("Access-Control-Allow-Origin", origin)
 			header.Add("Vary", "Origin")
 		}
-		if !s.rates.allow(remoteIP(r.RemoteAddr), time.Now()) {
+		if !s.rates.allow(proxies(s.config.Proxies).client(r), time.Now()) {
 			s.config.Metrics.refuse("rate")
 			s.refuse(w, http.StatusTooManyRequests, errRate)
 			return

@@ -26,6 +26,7 @@ type fakeService struct {
 	status    api.Status
 	query     func(ctx context.Context, request []byte) ([]byte, error)
 	subscribe func(ctx context.Context, request []byte) (api.Stream, error)
+	handover  func(ctx context.Context, request []byte) ([]byte, error)
 }
 
 func (f *fakeService) Status() api.Status { return f.status }
@@ -36,6 +37,10 @@ func (f *fakeService) Query(ctx context.Context, request []byte) ([]byte, error)
 
 func (f *fakeService) Subscribe(ctx context.Context, request []byte) (api.Stream, error) {
 	return f.subscribe(ctx, request)
+}
+
+func (f *fakeService) Handover(ctx context.Context, request []byte) ([]byte, error) {
+	return f.handover(ctx, request)
 }
 
 // channelStream gives frames from a channel.
