@@ -211,3 +211,25 @@ func TestClosedSessionsTagsAreDead(t *testing.T) {
 		t.Errorf("%d sessions are open", len(w.c.open))
 	}
 }
+
+// TestClosedSessionsAreBounded: one too many has another's tags forgotten at once.
+func TestClosedSessionsAreBounded(t *testing.T) {
+	w := newMarketWorld(t)
+	first, second := w.newFunded(1), w.newFunded(2)
+	w.c.closed = make([]closedSession, maximumClosed-1)
+	first.send(wire.Command{Kind: wire.CommandCloseSession})
+	second.send(wire.Command{Kind: wire.CommandCloseSession})
+	w.block()
+	if len(w.c.tags[currentEpoch]) != 0 || len(w.c.closed) != 0 {
+		t.Errorf("%d tags, %d closed sessions", len(w.c.tags[currentEpoch]), len(w.c.closed))
+	}
+	w.c.closed = make([]closedSession, maximumClosed)
+	third := w.newFunded(3)
+	w.c.closed = make([]closedSession, maximumClosed)
+	w.direct(func() {
+		w.c.closeSession(w.c.accounts.byID[third.id])
+		if len(w.c.closed) != maximumClosed {
+			t.Errorf("%d closed sessions", len(w.c.closed))
+		}
+	})
+}
