@@ -22,6 +22,8 @@ const (
 	maxServerAnswer = 8 << 20
 	// serverPatience is how long a server may take to answer.
 	serverPatience = 10 * time.Second
+	// behindPatience is how long a server may be behind the trusted header.
+	behindPatience = 3 * time.Second
 )
 
 // server is a node that CometBFT's light client asks for light blocks, over Substrate's JSON-RPC.
@@ -97,6 +99,21 @@ func (s *server) LightBlock(ctx context.Context, height int64) (*types.LightBloc
 		return nil, err
 	}
 	return nil, fmt.Errorf("%w (%s: %w)", provider.ErrNoResponse, s.endpoint, err)
+}
+
+// lightBlockSoon is LightBlock of a height that the server may be a moment behind.
+func (s *server) lightBlockSoon(ctx context.Context, height int64) (*types.LightBlock, error) {
+	for deadline := time.Now().Add(behindPatience); ; {
+		block, err := s.LightBlock(ctx, height)
+		if !errors.Is(err, provider.ErrHeightTooHigh) || time.Now().After(deadline) {
+			return block, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(newsInterval):
+		}
+	}
 }
 
 // fetch asks for a light block, 0 for the latest, and checks what needs no trust.

@@ -70,23 +70,23 @@ func (p *stateProvider) connected(ctx context.Context) (*light.Client, error) {
 		witnesses = append(witnesses, s)
 	}
 	trusted := light.TrustOptions{Period: p.config.TrustingPeriod, Height: int64(p.config.Height), Hash: p.config.Hash[:]}
+	if err := p.checkServers(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrServers, err)
+	}
 	client, err := light.NewClient(ctx, p.comet.ChainID, trusted, p.servers[0], witnesses, lightdb.New(memory, ""),
 		light.Logger(cometLogger{log: p.log.With("part", "light"), stopping: new(atomic.Bool)}))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrServers, err)
-	}
-	if err := p.checkWitnesses(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrServers, err)
 	}
 	p.client = client
 	return client, nil
 }
 
-// checkWitnesses asks all servers for the trusted header: the light client asks witnesses only when it is too late to
-// choose others.
-func (p *stateProvider) checkWitnesses(ctx context.Context) error {
+// checkServers asks all servers for the trusted header: the light client asks witnesses only when it is too late to choose
+// others.
+func (p *stateProvider) checkServers(ctx context.Context) error {
 	for _, s := range p.servers {
-		block, err := s.LightBlock(ctx, int64(p.config.Height))
+		block, err := s.lightBlockSoon(ctx, int64(p.config.Height)) //nolint:gosec // CometBFT counts heights in int64
 		if err != nil {
 			return err
 		}
