@@ -70,6 +70,13 @@ func Open(folder string, options Options) (*Store, error) {
 	return s, nil
 }
 
+// A memtable is a quarter of the cache, within these bounds, in bytes: a small node stays small, and none writes files too small or too
+// late.
+const (
+	minMemTable = 2 << 20
+	maxMemTable = 32 << 20
+)
+
 // databaseOptions suit random 32-byte keys that are mostly looked up once, and batches of some megabytes.
 func databaseOptions(cache *pebble.Cache, options Options) *pebble.Options {
 	tuned := &pebble.Options{
@@ -78,7 +85,7 @@ func databaseOptions(cache *pebble.Cache, options Options) *pebble.Options {
 		Logger:                      pebbleLogger{options.Log},
 		FormatMajorVersion:          pebble.FormatNewest,
 		Merger:                      countMerger,
-		MemTableSize:                32 << 20,
+		MemTableSize:                uint64(min(max(options.CacheBytes/4, minMemTable), maxMemTable)),
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
