@@ -6,9 +6,6 @@ import (
 	"github.com/bitcloak/bitcloak/sim/auditor"
 )
 
-// Fault is something wrong that a test plants in a world.
-type Fault int
-
 // audit has the auditor look at every block that it has not seen, and the runtime check its own invariants.
 func (w *World) audit() {
 	n := w.at()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bitcloak/bitcloak/light"
+	"github.com/bitcloak/bitcloak/substrate/keys"
 	"github.com/bitcloak/bitcloak/substrate/scale"
 	"github.com/bitcloak/bitcloak/wire"
 	"github.com/bitcloak/bitcloak/worker"
@@ -118,16 +119,22 @@ func (w *World) lyingWorker() {
 	known := slices.Contains(w.registered(), w.liar.Public())
 	switch {
 	case !known && w.lied == 0 && w.chance.in(1, 4):
-		evidence, err := w.liarMachine.Quote(context.Background(), wire.ReportData(w.instance, w.liar.Public()))
-		w.must(err)
-		call, err := wire.CallRegisterWorker(w.liar.Public(), wire.Evidence{Kind: uint8(evidence.Kind), Bytes: evidence.Bytes})
-		w.must(err)
-		w.mallory.submit(call)
+		w.register(w.liarMachine, w.liar)
 	case known && w.chance.in(1, 6):
 		w.lied++
 		w.count("lying votes")
 		w.sendBare("liar", n, w.forgedCommit(uint64(w.chance.IntN(2)), w.liar, false))
 	}
+}
+
+// register has somebody's machine vouch for a worker's key, and mallory pay for it.
+func (w *World) register(m *machine, worker keys.Pair) {
+	evidence, err := m.Quote(context.Background(), wire.ReportData(w.instance, worker.Public()))
+	w.must(err)
+	call, err := wire.CallRegisterWorker(worker.Public(), wire.Evidence{Kind: uint8(evidence.Kind), Bytes: evidence.Bytes})
+	w.must(err)
+	w.mallory.submit(call)
+	w.deliver()
 }
 
 // bringUp lets workers register and announce their keys.

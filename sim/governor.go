@@ -93,7 +93,9 @@ func (g *governor) decide() {
 	if w.calm || !c.in(w.plan.governance, 1000) {
 		return
 	}
-	switch c.IntN(5) {
+	switch c.IntN(6) {
+	case 5:
+		g.do("try to rob custody", robbery(w.mallory.account()))
 	case 4:
 		treasurer := w.treasurer.account()
 		sweep := append([]byte{wire.PalletConfidential, callSweepFees}, scale.U32.Marshal(pick(c, allAssets))...)
@@ -112,6 +114,14 @@ func (g *governor) decide() {
 		ms := scale.U64.Marshal(uint64(c.between(1000, 30_000)))
 		g.do("change the length of epochs", append([]byte{wire.PalletConfidential, callSetEpochLength}, ms...))
 	}
+}
+
+// robbery is a call that would move what is in custody to somebody. Not even governance may.
+func robbery(to scale.AccountID) []byte {
+	const forceTransfer = 2
+	call := append([]byte{wire.PalletBalances, forceTransfer, 0}, wire.CustodyAccount[:]...)
+	call = append(append(call, 0), to[:]...)
+	return append(call, scale.CompactU128.Marshal(scale.U128From(1_000_000))...)
 }
 
 func (w *World) halted() bool { return w.at() != nil && w.at().get(wire.StorageDiscrepancy()) != nil }

@@ -87,11 +87,8 @@ func (w *World) someWorker() [32]byte {
 // forgedCommit is a commit of the checkpoint that is due, or of one beyond it, with another outcome. It pays its signer.
 func (w *World) forgedCommit(ahead uint64, by keys.Pair, asAnother bool) []byte {
 	c := w.chance
-	index := w.committed() + ahead
-	checkpoint, _ := stored(w, wire.CheckpointCodec, wire.StorageCheckpoint(index))
-	last, _ := stored(w, wire.LastCommitCodec, wire.StorageLastCommit())
-	k := wire.Commit{Instance: w.instance, Epoch: w.epoch(), Checkpoint: index, Number: checkpoint.Number, BlockHash: checkpoint.BlockHash,
-		PreviousRoot: last.StateRoot, Inbox: checkpoint.Inbox, StateRoot: scale.Hash(c.bytes(32)), OutboxStart: last.Outbox}
+	k := w.dueCommit(ahead)
+	k.StateRoot = scale.Hash(c.bytes(32))
 	if c.in(1, 2) {
 		amount := scale.U128From(c.amount(1_000_000_000))
 		k.Outbox = []wire.OutboxMessage{{To: by.AccountID(), Asset: ksm, Amount: amount}}

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"crypto/ed25519"
-	"math/big"
 	"time"
 
 	"github.com/bitcloak/bitcloak/sim/auditor"
@@ -78,7 +77,7 @@ func (t *trader) command(by *relay, c wire.Command) []byte {
 	w.must(err)
 	t.sequence++
 	if c.Kind == wire.CommandWithdraw {
-		w.auditor.Asked(t.account(), c.To, c.Asset, new(big.Int).SetUint64(c.Amount.Lo))
+		w.auditor.Asked(t.account(), c.To, c.Asset, units(c.Amount.Lo))
 	}
 	return envelope
 }
@@ -153,6 +152,7 @@ func (t *trader) read(s *site) bool {
 		statement.Leaves = append(statement.Leaves, wire.LeafProofCodec.Marshal(*leaf))
 		t.balances[leaf.Leaf.Asset] = leaf.Leaf.Available.Lo
 	}
+	w.tell(&statement)
 	w.must(w.auditor.State(statement))
 	t.entries, t.fills, t.open = t.entries+uint64(len(entries)), t.fills+uint64(len(fills)), orders.Body.Orders
 	t.lastRead, t.funded = first.Checkpoint, t.funded || len(statement.Leaves) > 0

@@ -104,6 +104,7 @@ func (w *World) live() {
 	for range w.plan.ticks {
 		w.tick()
 	}
+	w.plant()
 	w.heal()
 	w.leave()
 	w.judge()

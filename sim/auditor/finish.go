@@ -13,7 +13,7 @@ func (a *Auditor) Finish() error {
 			return fmt.Errorf("auditor: checkpoint %d of %d is not committed: finish later", i, len(a.checkpoints))
 		}
 	}
-	for _, check := range []func() error{a.checkRoots, a.checkTrades, a.checkPayouts, a.checkDeposits, a.checkSums} {
+	for _, check := range []func() error{a.checkRoots, a.checkTrades, a.Payouts, a.checkDeposits, a.checkSums} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -46,9 +46,9 @@ func (a *Auditor) checkTrades() error {
 	return nil
 }
 
-// checkPayouts: each was asked for by the account it was debited from, or is among those that give deposits back, refund a
+// Payouts holds those that were made against what was asked for, as far as owners have told: each was asked for by the account it was debited from, or is among those that give deposits back, refund a
 // relay or sweep fees. These add up in the outbox, so their sums are compared.
-func (a *Auditor) checkPayouts() error {
+func (a *Auditor) Payouts() error {
 	others := map[holding]*big.Int{}
 	for seq, p := range a.payouts {
 		w, owned := a.statements.outbox[uint64(seq)]
