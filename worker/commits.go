@@ -136,6 +136,13 @@ func (q *commitQueue) compare(ours *wire.Commit, theirs *wire.LastCommit) error 
 		ErrDiscrepancy, ours.Checkpoint, ours.StateRoot, theirs.StateRoot)}
 }
 
+// agree notes that the chain has accepted what was computed here.
+func (q *commitQueue) agree() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.agreed = true
+}
+
 // dissent is a commit of this worker where the chain has accepted another.
 type dissent struct {
 	commit wire.Commit

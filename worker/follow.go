@@ -103,9 +103,13 @@ func (w *Worker) settle(s *chainState) error {
 		return err
 	}
 	last, ok := w.contract.Last()
-	if ok && s.last.Some && last.Checkpoint == s.last.Value.Checkpoint && last.LastCommit != s.last.Value {
+	if !ok || !s.last.Some || last.Checkpoint != s.last.Value.Checkpoint {
+		return nil
+	}
+	if last.LastCommit != s.last.Value {
 		return ErrDiscrepancy
 	}
+	w.commits.agree()
 	return nil
 }
 
