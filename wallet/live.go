@@ -212,31 +212,42 @@ func (l *Live) number(ctx context.Context, o *outgoing) error {
 
 // reserveOrders writes order numbers down before they are used; the mutex is held.
 func (l *Live) reserveOrders(ctx context.Context) error {
-	return l.client.vault.Update(ctx, func(r *Record) error {
+	first := uint64(0)
+	err := l.client.vault.Update(ctx, func(r *Record) error {
 		r.order = max(r.order, l.standing.order)
-		l.order, l.orders = r.order+1, r.order+1+liveReserve
+		first = r.order + 1
 		r.order += liveReserve
 		return nil
 	})
+	if err == nil {
+		l.order, l.orders = first, first+liveReserve
+	}
+	return err
 }
 
-// reserve writes sequences down before they are used; the mutex is held.
+// reserve writes sequences down before they are used; the mutex is held. What could not be written down is not used: a sequence must
+// not serve twice.
 func (l *Live) reserve(ctx context.Context) error {
-	return l.client.vault.Update(ctx, func(r *Record) error {
+	first := uint64(0)
+	err := l.client.vault.Update(ctx, func(r *Record) error {
 		if !r.session.Some || wire.SessionID(r.session.Value.Secret) != l.session.ID() {
 			return refusedf("go live again", "the session was replaced in the meantime")
 		}
-		first := max(r.session.Value.Next, l.standing.next)
+		first = max(r.session.Value.Next, l.standing.next)
 		if l.reserved == 0 && first-l.standing.next > sequenceWindow-liveUnderWay-liveReserve {
 			return refusedf("open a new session: bitcloak wallet session open", "%d commands of this session were sealed and never reached the contract", first-l.standing.next)
 		}
 		r.session.Value.Next = first + liveReserve
-		if first != l.reserved { // another wallet of the account has used some
-			l.sequence = first
-		}
-		l.reserved = first + liveReserve
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if first != l.reserved { // another wallet of the account has used some
+		l.sequence = first
+	}
+	l.reserved = first + liveReserve
+	return nil
 }
 
 // seal seals a command under the next sequence; the mutex is held.
