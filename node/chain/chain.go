@@ -45,7 +45,7 @@ type Chain struct {
 	signatures *native.Signatures
 	log        *slog.Logger
 	validators validators
-	news       news
+	news       Mark // the head that was announced
 	version    func() runtimeVersion
 	onVersion  func(error)
 	versions   atomic.Pointer[[]store.Version] // runtimes that have made blocks; nil until this program's may
@@ -127,14 +127,10 @@ func (c *Chain) Genesis() scale.Hash { return c.genesis }
 // Store is what the chain is kept in.
 func (c *Chain) Store() *store.Store { return c.store }
 
-// Finalized is the number and hash of the latest finalised block.
-func (c *Chain) Finalized() (number uint32, hash scale.Hash, err error) {
+// Finalized is the number and hash of the latest finalised block: see store.Head.
+func (c *Chain) Finalized() (number uint32, hash scale.Hash) {
 	head := c.Head()
-	if number = head.Finalized(); number == head.Number {
-		return number, head.Hash, nil
-	}
-	hash, err = c.store.HashAt(number)
-	return number, hash, err
+	return head.Finalized(), head.Hash
 }
 
 // Header is the header of a block.

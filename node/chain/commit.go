@@ -25,7 +25,5 @@ func (c *Chain) Commit(height uint64, built *Built) error {
 // Announce tells followers of the head. It comes after everything that they may ask about the head, or build upon it, is ready for
 // them: the transaction pool among it.
 func (c *Chain) Announce() {
-	head := c.Head()
-	c.news.best.Set(head.Number)
-	c.news.finalized.Set(head.Finalized())
+	c.news.Set(c.Head().Number)
 }

@@ -5,12 +5,6 @@ import (
 	"sync"
 )
 
-// news is where followers of the head wait.
-type news struct {
-	best      Mark
-	finalized Mark
-}
-
 // Mark is a number that only rises, and that others wait for.
 type Mark struct {
 	mutex  sync.Mutex
@@ -55,10 +49,10 @@ func (m *Mark) Wait(ctx context.Context, seen uint32) (number uint32, ok bool) {
 
 // WaitBest waits for a best block above seen and gives the newest number; those between can be looked up.
 func (c *Chain) WaitBest(ctx context.Context, seen uint32) (number uint32, ok bool) {
-	return c.news.best.Wait(ctx, seen)
+	return c.news.Wait(ctx, seen)
 }
 
-// WaitFinalized is WaitBest for finalised blocks.
+// WaitFinalized is WaitBest for finalised blocks, which the best ones are.
 func (c *Chain) WaitFinalized(ctx context.Context, seen uint32) (number uint32, ok bool) {
-	return c.news.finalized.Wait(ctx, seen)
+	return c.news.Wait(ctx, seen)
 }

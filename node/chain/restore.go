@@ -70,8 +70,7 @@ func (r *Restore) Finish() error {
 		return err
 	}
 	c.validators.reset(c)
-	c.news.best.Set(r.header.Number)
-	c.news.finalized.Set(c.Head().Finalized())
+	c.Announce()
 	return nil
 }
 

@@ -108,8 +108,8 @@ func (m *methods) getBlockHash(_ context.Context, p jsonrpc.Params) (any, error)
 }
 
 func (m *methods) getFinalizedHead(context.Context, jsonrpc.Params) (any, error) {
-	_, hash, err := m.Chain.Finalized()
-	return hash, err
+	_, hash := m.Chain.Finalized()
+	return hash, nil
 }
 
 // followBest sends the head and every block after it, none left out.
