@@ -97,6 +97,9 @@ func (c *Config) complete() error {
 	if c.API == (api.Limits{}) {
 		c.API = api.DefaultLimits()
 	}
+	if err := c.API.Validate(); err != nil {
+		return err
+	}
 	if c.Origins == nil {
 		c.Origins = []string{"*"}
 	}

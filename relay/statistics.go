@@ -148,7 +148,9 @@ func (r *Relay) count(ctx context.Context, client *chain.Client, view *chain.Vie
 			continue
 		}
 		events, err := client.Events(ctx, block)
-		if err != nil {
+		if errors.Is(err, chain.ErrEvents) { // totals are not worth standing still for
+			r.config.Log.Warn("a block's fees and refunds are missing in the statistics", "number", number, "error", err)
+		} else if err != nil {
 			return err
 		}
 		for i := range events {

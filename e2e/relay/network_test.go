@@ -43,6 +43,7 @@ type network struct {
 	t       *testing.T
 	log     *logBook
 	node    *node.Node
+	config  node.Config
 	worker  *worker.Worker
 	genesis scale.Hash
 	seen    *chain.Client // the observer
@@ -79,17 +80,25 @@ func newNetwork(t *testing.T, epoch time.Duration) *network {
 	}
 	spec := chainspec.NewDevelopment(validator, time.Now())
 	spec.Genesis.Confidential.EpochDuration = uint64(epoch.Milliseconds())
-	config := node.Config{Spec: spec, DataDir: folder, Log: n.log.logger("node")}
-	config.RPC.Address = "127.0.0.1:0"
-	if n.node, err = node.Start(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = n.node.Close() })
+	n.config = node.Config{Spec: spec, DataDir: folder, Log: n.log.logger("node")}
+	n.config.RPC.Address = "127.0.0.1:0"
+	n.startNode()
 	n.genesis = n.node.Chain().Genesis()
 	n.startWorker(filepath.Join(folder, "worker"))
 	n.seen = n.connect()
 	n.wait("the first commit", func(v *chain.View) bool { return v.Commit.Some })
 	return n
+}
+
+// startNode starts the node, again at the address that it had.
+func (n *network) startNode() {
+	n.t.Helper()
+	started, err := node.Start(n.t.Context(), n.config)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(func() { _ = started.Close() })
+	n.node, n.config.RPC.Address = started, started.RPCAddress()
 }
 
 func (n *network) url() string { return "ws://" + n.node.RPCAddress() }
