@@ -109,6 +109,9 @@ func startComet(ctx context.Context, config *Config, application *app.App, key *
 		return nil, errors.Join(err, c.stop())
 	}
 	changing.watch(node.ConsensusReactor())
+	if err := awaitGenesis(ctx, document.GenesisTime, config.Log); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
 	if err := node.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("CometBFT: %w", err), c.stop())
 	}
