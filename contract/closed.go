@@ -9,9 +9,11 @@ const nextEpoch = 2
 // closedSession is a session that has ended and whose tags, which stand for nothing
 // any more, are still to be taken out of the tables. That is done at the ends of
 // checkpoints, a bounded part at each: thousands of sessions may expire at one moment.
-// It is no part of the state and cannot show.
+// It is no part of the state and cannot show: a session that one secret opens again
+// after the expiry of the first may have the same tags, which stay.
 type closedSession struct {
-	known [3]knownTags
+	serial uint32
+	known  [3]knownTags
 }
 
 // knownTags are the tags of an epoch: of a window's open sequences.
@@ -27,7 +29,7 @@ func (c *Contract) leaveTags(s *session) {
 		c.forgetTags(&c.closed[last])
 		c.closed = c.closed[:last]
 	}
-	c.closed = append(c.closed, closedSession{known: [3]knownTags{
+	c.closed = append(c.closed, closedSession{serial: s.serial, known: [3]knownTags{
 		currentEpoch: {s.ciphers[currentEpoch], s.window}, previousEpoch: {s.ciphers[previousEpoch], s.window}, nextEpoch: {s.next.cipher, s.next.window},
 	}})
 }
@@ -43,7 +45,9 @@ func (c *Contract) forgetTags(closed *closedSession) (tags int) {
 		if known.cipher != nil {
 			known.window.eachOpen(func(sequence uint64) {
 				tags++
-				delete(table, known.cipher.Tag(sequence))
+				if tag := known.cipher.Tag(sequence); table[tag].serial == closed.serial {
+					delete(table, tag)
+				}
 			})
 		}
 	}
