@@ -131,6 +131,7 @@ func TestRestoreGoesOn(t *testing.T) {
 		t.Errorf("head %+v, restored from %+v", got, head)
 	}
 	checkOrigin(t, s, head)
+	checkCounts(t, s, genesis, head)
 	c.store, c.height = s, got.Height
 	for i := range 20 {
 		c.next(&Checkpoint{Index: 41 + uint64(i), Messages: []byte{1}})
@@ -141,6 +142,36 @@ func TestRestoreGoesOn(t *testing.T) {
 	}
 	checkState(t, s, 0, c.states[0])
 	checkExactly(t, s, genesis)
+}
+
+// checkCounts finds every record counted once for each place: in the restored state, and twice in that of genesis.
+func checkCounts(t *testing.T, s *Store, genesis Block, head Head) {
+	t.Helper()
+	want := map[scale.Hash]int64{}
+	for _, record := range reached(t, s, head.StateRoot) {
+		want[record.Hash]++
+	}
+	several := 0
+	for _, count := range want {
+		if count > 1 {
+			several++
+		}
+	}
+	if several == 0 {
+		t.Error("no record stands at several places: this shows nothing")
+	}
+	for _, record := range reached(t, s, genesis.Header.StateRoot) {
+		want[record.Hash] += 2
+	}
+	for hash, places := range want {
+		value, err := s.read(hashKey(kindRecord, hash))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if count, _, err := splitRecord(value); err != nil || count != places {
+			t.Errorf("record %v is counted %d times, it has %d places (%v)", hash, count, places, err)
+		}
+	}
 }
 
 // checkOrigin asks for what is older than where the store begins.
