@@ -18,7 +18,7 @@ type BlockID struct {
 type Head struct {
 	BlockID
 	Header header.Header
-	Time   time.Time // of the consensus header that proves it: when it became final
+	Time   time.Time // of the consensus header that proves it
 }
 
 // Chain is a chain followed without trusting whoever serves it. All methods may

@@ -7,8 +7,8 @@
 // Rules, the same on every node:
 //   - A CometBFT block without transactions makes no Substrate block until a heartbeat of block time has passed since the
 //     last one; it changes nothing, so the AppHash settles.
-//   - A proposal with an invalid transaction is refused. In a decided block, what still fails is skipped, with code 1 in
-//     CometBFT's results.
+//   - A CometBFT block that makes a Substrate block begins with the claim of its hash. A proposal with a false claim, or with an
+//     invalid transaction, is refused; a node that meets either in a decided block stops.
 //   - AppHash is the hash of the latest Substrate header.
 //
 // Everything is on the disk when Commit returns. After a crash the store is behind CometBFT by at most the heights that

@@ -3,7 +3,7 @@
 //
 // Terms:
 //   - head: the latest committed block; best in the words of Substrate's clients.
-//   - finalised: a block whose hash a committed CometBFT header carries; one height later than best.
+//   - finalised: a block that CometBFT has committed to. That is the head: CometBFT votes on what a block makes.
 //   - view: the state after one block, to read from and call into; nothing it does is kept.
 //   - builder: a block being made on the head's state, and what it changes.
 package chain
