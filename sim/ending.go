@@ -163,9 +163,7 @@ func (t *trader) collect(who *party) bool {
 // judge is the end of the world.
 func (w *World) judge() {
 	for _, t := range w.traders {
-		if !t.readAnywhere() {
-			w.failf("%s cannot read its account at the end", t.name)
-		}
+		w.until(t.name+" can read its account", boundCommits, t.readAnywhere)
 		for _, asset := range allAssets {
 			if left := w.auditor.Left(t.account(), asset); left.Sign() != 0 {
 				w.failf("I9: %s has %v of asset %d left after it took out everything", t.name, left, asset)

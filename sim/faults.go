@@ -48,7 +48,14 @@ func (w *World) payTwice() {
 		broken = append(broken, pair)
 	}
 	w.until("the broken workers are registered", boundCommits, func() bool { return len(w.registered()) >= w.plan.workers+len(broken) })
+	for _, t := range w.traders {
+		t.session = nil
+		w.until(t.name+" has a session", boundSession, t.reenter)
+	}
 	w.allAnswered()
+	for _, t := range w.traders {
+		w.until(t.name+" has read everything", boundCommits, t.readAnywhere)
+	}
 	for _, s := range w.sites {
 		w.must(s.end()) // they would stop by themselves
 		s.downUntil = w.now().Add(time.Hour)

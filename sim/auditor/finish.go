@@ -1,8 +1,11 @@
 package auditor
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
+	"slices"
+	"strings"
 )
 
 // Finish is the last judgement, when every owner has stated all and every checkpoint with something in it is committed:
@@ -68,12 +71,17 @@ func (a *Auditor) Payouts() error {
 			return fmt.Errorf("I9: payout %d was debited and never made", seq)
 		}
 	}
+	var errs []string
 	for h, paid := range others {
 		if err := a.checkOthers(h, paid); err != nil {
-			return err
+			errs = append(errs, err.Error())
 		}
 	}
-	return nil
+	if errs == nil {
+		return nil
+	}
+	slices.Sort(errs)
+	return errors.New(strings.Join(errs, "; "))
 }
 
 // checkOthers judges what was paid to an account without a withdrawal.

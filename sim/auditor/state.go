@@ -2,8 +2,10 @@ package auditor
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -179,5 +181,6 @@ func compare(want, got map[holding]*big.Int) error {
 	if differences == nil {
 		return nil
 	}
-	return fmt.Errorf("%s", strings.Join(differences, "; "))
+	slices.Sort(differences)
+	return errors.New(strings.Join(differences, "; "))
 }
