@@ -96,7 +96,7 @@ func (n *Node) open() (err error) {
 		return err
 	}
 	genesisTime := uint64(n.config.Spec.CometBFT.GenesisTime.UnixMilli())
-	n.chain, err = chain.Open(n.store, n.config.Spec.Genesis, genesisTime, chain.Options{CacheBytes: cache, Log: n.config.Log, OnVersion: n.upgrade.stop})
+	n.chain, err = chain.Open(n.store, n.config.Spec.Genesis, genesisTime, chain.Options{CacheBytes: cache, Log: n.config.Log, OnVersion: n.upgrade.refuse})
 	if err != nil {
 		return err
 	}
@@ -159,6 +159,7 @@ func (n *Node) run(ctx context.Context) (err error) {
 	n.background.Go(func() { bell.run(running, n.comet.node.Mempool()) })
 	n.background.Go(func() { n.revalidate(running, revalidate) })
 	n.background.Go(func() { n.watchConsensus(running) })
+	n.background.Go(func() { n.watchUpgrade(running) })
 	n.background.Go(func() { redial(running, n.comet.node.Switch(), n.config.P2P.Peers) })
 	return nil
 }
@@ -198,6 +199,7 @@ func (n *Node) watchConsensus(ctx context.Context) {
 	case <-ctx.Done():
 	case <-n.upgrade.reached():
 		n.config.Log.Error("the node stops for an upgrade", "error", n.Err())
+		n.stayForPeers(ctx)
 		close(n.halted)
 	case <-n.syncing.failed:
 		n.config.Log.Error("state sync has failed", "error", n.Err())

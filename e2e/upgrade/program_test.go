@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -18,24 +20,49 @@ import (
 const (
 	// startLimit bounds how long a network may take to print its address, stopLimit to end.
 	startLimit = time.Minute
-	stopLimit  = time.Minute
+	stopLimit  = 2 * time.Minute
 	buildLimit = 5 * time.Minute
 )
 
-// build makes a binary as a release is made, with tags.
-func build(t *testing.T, folder, name string, tags string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), buildLimit)
-	defer cancel()
-	path := filepath.Join(folder, name)
-	command := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", path, "github.com/bitcloak/bitcloak/cmd/bitcloak")
-	if said, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", name, err, said)
+// older and newer are the binaries: this source, and its rehearsal of the next version.
+var older, newer string
+
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+func runTests(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "bitcloak-upgrade")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(folder) }()
+		older, err = build(folder, "older", "")
 	}
-	return path
+	if err == nil {
+		newer, err = build(folder, "newer", "nextruntime")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
 }
 
-// program is a binary running a development network.
+// build makes a binary as a release is made, with tags.
+func build(folder, name, tags string) (path string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
+	defer cancel()
+	path = filepath.Join(folder, name)
+	command := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", path, "github.com/bitcloak/bitcloak/cmd/bitcloak")
+	if said, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, said)
+	}
+	return path, nil
+}
+
+// onFolder runs a development network on a data folder.
+func onFolder(data string) []string {
+	return []string{"dev", "--data", data, "--rpc", "127.0.0.1:0", "--worker", "127.0.0.1:0"}
+}
+
+// program is a running binary.
 type program struct {
 	t       *testing.T
 	command *exec.Cmd
@@ -43,11 +70,11 @@ type program struct {
 	ended   chan error
 }
 
-// start runs the binary on a data folder.
-func start(t *testing.T, binary, data string) (p *program, output io.Reader) {
+// start runs the binary.
+func start(t *testing.T, binary string, args []string) (p *program, output io.Reader) {
 	t.Helper()
 	p = &program{t: t, ended: make(chan error, 1)}
-	p.command = exec.Command(binary, "dev", "--data", data, "--rpc", "127.0.0.1:0", "--worker", "127.0.0.1:0")
+	p.command = exec.Command(binary, args...)
 	p.command.Stderr = &p.said
 	reader, writer := io.Pipe()
 	p.command.Stdout = writer
@@ -65,10 +92,10 @@ func start(t *testing.T, binary, data string) (p *program, output io.Reader) {
 
 var endpointPattern = regexp.MustCompile(`JSON-RPC\s+(ws://\S+)`)
 
-// run starts the binary and connects to its network.
-func run(t *testing.T, binary, data string) (*program, *rpc.Client) {
+// run starts the binary and connects to its node.
+func run(t *testing.T, binary string, args []string) (*program, *rpc.Client) {
 	t.Helper()
-	p, output := start(t, binary, data)
+	p, output := start(t, binary, args)
 	found := make(chan string, 1)
 	go func() {
 		defer close(found)
@@ -115,16 +142,18 @@ func (p *program) wait() error {
 	case err := <-p.ended:
 		return err
 	case <-time.After(stopLimit):
-		p.t.Fatalf("it did not end within %v", stopLimit)
+		_ = p.command.Process.Kill()
+		<-p.ended
+		p.t.Fatalf("it did not end within %v\n%s", stopLimit, p.said.String())
 		return nil
 	}
 }
 
-// refuses starts the binary, which must end by itself with exit code 1, and gives what it said.
-func refuses(t *testing.T, binary, data string) string {
+// refuses runs the binary, which must end by itself with exit code 1, and gives what it said.
+func refuses(t *testing.T, binary string, args []string) string {
 	t.Helper()
-	p, output := start(t, binary, data)
-	go func() { _, _ = io.Copy(io.Discard, output) }()
+	p, output := start(t, binary, args)
+	go drain(output)
 	return p.failed()
 }
 
@@ -136,3 +165,6 @@ func (p *program) failed() string {
 	}
 	return p.said.String()
 }
+
+// drain lets the program print what nobody reads.
+func drain(output io.Reader) { _, _ = io.Copy(io.Discard, output) }
