@@ -14,6 +14,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	// What the binaries are made of: so that a cached result is never one of another build.
+	_ "github.com/bitcloak/bitcloak/node"
+	_ "github.com/bitcloak/bitcloak/worker"
 )
 
 // patience is how long anything may take on a busy machine.
