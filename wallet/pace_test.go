@@ -223,7 +223,9 @@ func TestPaceOfASlowRelay(t *testing.T) {
 	}
 	p.set(func() { p.stall = nil })
 	close(stall)
-	time.Sleep(50 * time.Millisecond)
+	for deadline := time.Now().Add(timeout); !p.Idle() && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
 	if posts, _ := p.seen(); len(posts) != 1 {
 		t.Errorf("%d envelopes", len(posts))
 	}
@@ -232,12 +234,15 @@ func TestPaceOfASlowRelay(t *testing.T) {
 	}
 }
 
+// lossPatience is longer than some ticks take on a busy machine.
+const lossPatience = 1500 * time.Millisecond
+
 // TestPaceOfALosingRelay: what could not be handed over is the next tick's envelope; what does not arrive goes to the next relay, dummies
 // like commands, in a tick of its own.
 func TestPaceOfALosingRelay(t *testing.T) {
 	n := newNetwork(t)
 	second := &observer{carrier: n.carrier("Eve"), worker: n}
-	p := n.paced(100*time.Millisecond, second)
+	p := n.paced(lossPatience, second)
 	both := func() int {
 		first, _ := p.seen()
 		other, _ := second.seen()
@@ -273,7 +278,7 @@ func TestPaceOfALosingRelay(t *testing.T) {
 	step() // the command
 	step() // a dummy
 	held, _ := p.seen()
-	time.Sleep(150 * time.Millisecond)
+	time.Sleep(lossPatience + 100*time.Millisecond)
 	step()
 	step()
 	other, _ := second.seen()

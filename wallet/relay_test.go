@@ -98,7 +98,7 @@ func (c *carrier) Failed(ctx context.Context, ticket string) (string, error) {
 func (n *network) relayed(name string, direct bool, relays ...wallet.Relay) *wallet.Client {
 	n.t.Helper()
 	client := wallet.New(wallet.Config{Chain: n.connect(), Worker: n, Pair: n.trader(name), Patience: 1500 * time.Millisecond,
-		Relays: relays, DirectFallback: direct, RelayPatience: 300 * time.Millisecond})
+		Relays: relays, DirectFallback: direct, RelayPatience: time.Second})
 	n.open(client)
 	for _, asset := range []uint32{0, ksm, usdt} {
 		listed := n.listing(client).AssetByID(asset)
