@@ -20,5 +20,8 @@ func (w *Worker) checkProvision(ctx context.Context, head light.Head) error {
 	if !chain.development {
 		return ErrProvision
 	}
+	if w.config.Seed != nil {
+		w.config.Log.Warn("a first seed was given: erase it everywhere once the workers run, for whoever has it reads all that was ever sealed to this contract")
+	}
 	return nil
 }
