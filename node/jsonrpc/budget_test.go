@@ -178,3 +178,26 @@ func TestConcurrentCallsAreBounded(t *testing.T) {
 		t.Errorf("afterwards: %d %s", status, out)
 	}
 }
+
+// A batch's answers wait for each other, and are held meanwhile: what the budget has no room for is refused, whatever one address does.
+func TestAnswersOfABatchAreHeld(t *testing.T) {
+	server := startServer(t, func(l *Limits, _ *Access) { l.MaxHeldBytes = 1 << 20 })
+	one := `{"jsonrpc":"2.0","id":1,"method":"echo","params":["` + strings.Repeat("x", 100_000) + `"]}`
+	if !server.budget.take("10.0.0.1", 1<<18) || !server.budget.take("10.0.0.2", 1<<18) {
+		t.Fatal("others have no room")
+	}
+	held := charge{budget: server.budget, host: "10.0.0.3", free: freeRequestBytes}
+	from := caller{limiter: server.calls.of("10.0.0.3"), held: &held}
+	out, _ := server.answer(t.Context(), from, []byte("["+strings.Repeat(one+",", 4)+one+"]"))
+	served, refused := strings.Count(string(out), "xxx\""), strings.Count(string(out), "-32009")
+	if served != 3 || refused != 2 { // a quarter of the budget, and what is free
+		t.Errorf("%d answers, %d refused", served, refused)
+	}
+	if held.held < 300_000 || server.budget.used < 2<<18+200_000 {
+		t.Errorf("%d bytes held, %d charged in all", held.held, server.budget.used)
+	}
+	held.hold(0)
+	if server.budget.used != 2<<18 {
+		t.Errorf("%d bytes are left", server.budget.used)
+	}
+}

@@ -16,6 +16,7 @@ import (
 type caller struct {
 	limiter *rate.Limiter
 	session *session // nil over HTTP
+	held    *charge  // the request, and then its answers
 }
 
 // answer handles one body and gives the bytes to send back; nil if nothing is to be said. start runs what the calls
@@ -34,6 +35,7 @@ func (s *Server) answer(ctx context.Context, from caller, body []byte) (out []by
 		}
 	}
 	var answers [][]byte
+	read, taken := from.held.held, 0
 	room := s.limits.MaxResponseBytes
 	for i := range decoded.calls {
 		p := &decoded.calls[i]
@@ -41,6 +43,10 @@ func (s *Server) answer(ctx context.Context, from caller, body []byte) (out []by
 			continue
 		}
 		answer, begin := s.answerCall(ctx, from, p, room)
+		if begin == nil && !from.held.hold(max(read, taken+len(answer))) { // a batch's answers wait for each other
+			answer = encodeResponse(p.call.ID, nil, errBusy, s.limits.MaxResponseBytes)
+		}
+		taken += len(answer)
 		room = max(0, room-len(answer))
 		answers = append(answers, answer)
 		if begin != nil {

@@ -62,7 +62,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body could not be read", http.StatusBadRequest)
 		return
 	}
-	out, _ := s.answer(r.Context(), caller{limiter: s.calls.of(host)}, body)
+	out, _ := s.answer(r.Context(), caller{limiter: s.calls.of(host), held: &held}, body)
 	switch {
 	case out == nil:
 		w.WriteHeader(http.StatusNoContent)

@@ -47,13 +47,15 @@ func (s *session) full() bool {
 	return len(s.queue) >= s.server.limits.MaxQueued || s.queued.held >= s.server.limits.MaxQueuedBytes
 }
 
-// respond queues an answer; it waits for room, so a client that does not read its answers is not read either.
-func (s *session) respond(message []byte) error {
+// respond queues an answer; it waits for room, so a client that does not read its answers is not read either. Until then the answer
+// is in held.
+func (s *session) respond(message []byte, held *charge) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for s.full() && s.ctx.Err() == nil {
 		s.room.Wait()
 	}
+	held.hold(0)
 	return s.push(message)
 }
 

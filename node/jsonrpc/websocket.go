@@ -39,21 +39,21 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 
 // readMessages answers the client's messages one after another.
 func (s *Server) readMessages(in *session, connection *websocket.Conn, host string) error {
-	from := caller{session: in, limiter: s.calls.ofSession(host)}
 	held := charge{budget: s.budget, host: host, free: freeRequestBytes}
 	defer held.hold(0)
+	from := caller{session: in, limiter: s.calls.ofSession(host), held: &held}
 	for {
 		body, err := s.readMessage(in.ctx, connection, &held)
 		if err != nil {
 			return err
 		}
 		out, start := s.answer(in.ctx, from, body)
-		held.hold(0)
 		if out != nil {
-			if err := in.respond(out); err != nil {
+			if err := in.respond(out, &held); err != nil {
 				return err
 			}
 		}
+		held.hold(0)
 		for _, begin := range start {
 			begin()
 		}
