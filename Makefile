@@ -50,7 +50,7 @@ bench: build ## the table of speeds (JSON=1 for one JSON object)
 
 # KILLS: processes killed under load. DAMAGES: how often files of node, worker and wallet are damaged, each. SEED: of the choices.
 faults: check-go ## kills, full disks, wrong clocks and damaged files at length (KILLS=60 DAMAGES=300 SEED=1)
-	BITCLOAK_FAULT_KILLS=$(or $(KILLS),60) BITCLOAK_FAULT_DAMAGES=$(or $(DAMAGES),300) BITCLOAK_FAULT_SEED=$(or $(SEED),1) \
+	BITCLOAK_FAULT_KILLS=$(or $(KILLS),60) BITCLOAK_FAULT_DAMAGES=$(or $(DAMAGES),300) BITCLOAK_FAULT_SEED=$(or $(SEED),1) BITCLOAK_FAULT_CLOCKS=1 \
 	  $(GO) test -count=1 -v -timeout 120m ./e2e/faults
 
 # SOAK: how long. RATE: commands a second, of all sessions together.

@@ -61,7 +61,7 @@ func newAuditor(s *site) *auditor {
 	a.inbox.envelopes, a.inbox.hashes = map[[32]byte]uint64{}, make([][32]byte, 1)
 	until(s.t, "a first block", func() (ok bool) {
 		var err error
-		a.chain, err = chain.Connect(s.t.Context(), a.node, chain.Config{Genesis: s.genesis})
+		a.chain, err = chain.Connect(s.t.Context(), a.node, chain.Config{Genesis: s.genesis, Now: s.auditorNow})
 		return err == nil
 	})
 	var ctx context.Context

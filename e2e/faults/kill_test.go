@@ -91,6 +91,7 @@ func (s *site) goOnFrom(a *auditor, before chain.View) {
 			}
 		}
 		if time.Now().After(deadline) {
+			a.report() // why, perhaps
 			s.t.Fatalf("the network does not go on: head %d, last commit %+v, before: head %d", view.Head.Number, view.Commit, before.Head.Number)
 		}
 	}

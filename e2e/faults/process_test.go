@@ -6,6 +6,7 @@
 //
 //	BITCLOAK_FAULT_KILLS    how many processes are killed under load
 //	BITCLOAK_FAULT_DAMAGES  how many times files are damaged, of node, worker and wallet each
+//	BITCLOAK_FAULT_CLOCKS   1: also with a node whose clock is wrong, for which the program is built anew
 //	BITCLOAK_FAULT_SEED     what the choices follow from
 package faults
 
@@ -26,7 +27,7 @@ import (
 )
 
 // patience is how long anything may take on a busy machine.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // program is where the program under test was built.
 var program string

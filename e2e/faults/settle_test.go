@@ -39,10 +39,11 @@ func again(t *testing.T, what string, do func(context.Context) error) {
 	t.Fatalf("%s: %v", what, err)
 }
 
-// leave takes everything out of the pool.
+// leave deposits once more, to see that this still works, and takes everything out of the pool.
 func (tr *trader) leave() {
 	t := tr.site.t
 	t.Helper()
+	again(t, tr.name+" deposits", func(ctx context.Context) error { return tr.deposit(ctx, tr.some(), false) })
 	again(t, tr.name+" cancels all", func(ctx context.Context) error {
 		if _, err := tr.wallet.CancelAll(ctx, scale.None[uint32]()); err != nil {
 			return err

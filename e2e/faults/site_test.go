@@ -32,7 +32,7 @@ const (
 
 // Both are short, in milliseconds: keys turn while processes die, and a chain that goes on soon shows it.
 const (
-	epochDuration = 15_000
+	epochDuration = 30_000
 	heartbeat     = 250
 )
 
@@ -51,17 +51,22 @@ type site struct {
 	nodeAt  *forwarder
 	workAt  *forwarder
 	change  func(*exec.Cmd) // of every process, may be nil
+
+	auditorNow func() time.Time // the auditor's clock; nil: the right one
 }
 
 // newSite makes the folders and the chain spec; nothing runs yet.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	return newSiteIn(t, t.TempDir())
+	return newSiteOf(t, func(spec *chainspec.Spec) {
+		spec.Genesis.Confidential.EpochDuration, spec.Genesis.Confidential.Heartbeat = epochDuration, heartbeat
+	})
 }
 
-func newSiteIn(t *testing.T, folder string) *site {
+// newSiteOf is newSite with a chain spec of its own.
+func newSiteOf(t *testing.T, change func(*chainspec.Spec)) *site {
 	t.Helper()
-	s := &site{t: t, folder: folder, nodeAt: newForwarder(t), workAt: newForwarder(t)}
+	s := &site{t: t, folder: t.TempDir(), nodeAt: newForwarder(t), workAt: newForwarder(t)}
 	made, err := exec.Command(program, "chain-spec", "dev", "--data", s.nodeFolder()).Output()
 	if err != nil {
 		t.Fatalf("make a chain spec: %v", err)
@@ -70,7 +75,7 @@ func newSiteIn(t *testing.T, folder string) *site {
 	if err := json.Unmarshal(made, spec); err != nil {
 		t.Fatal(err)
 	}
-	spec.Genesis.Confidential.EpochDuration, spec.Genesis.Confidential.Heartbeat = epochDuration, heartbeat
+	change(spec)
 	text, err := spec.JSON()
 	if err != nil {
 		t.Fatal(err)

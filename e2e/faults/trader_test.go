@@ -188,12 +188,16 @@ func (tr *trader) operate() {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), operationTime)
+		started := time.Now()
 		err := operations[i].do(tr, ctx)
 		for err != nil && operations[i].name == "reopen" && ctx.Err() == nil && !light.Refused(err) {
 			time.Sleep(50 * time.Millisecond)
 			err = tr.open()
 		}
 		cancel()
+		if errors.Is(err, wallet.ErrNoSession) && time.Since(started) > epochDuration*time.Millisecond {
+			err = fmt.Errorf("its epoch ended before the command arrived: %v", err) //nolint:errorlint // no accusation
+		}
 		tr.note(operations[i].name, err)
 		return
 	}
