@@ -30,8 +30,9 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		ip := remoteIP(connection.RemoteAddr().String())
-		if !l.admit(ip) {
+		plain := remoteIP(connection.RemoteAddr().String())
+		ip := customer(plain)
+		if !l.admit(ip, l.exempt(plain)) {
 			l.refused()
 			_ = connection.Close()
 			continue
@@ -40,10 +41,10 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *boundedListener) admit(ip netip.Addr) bool {
+func (l *boundedListener) admit(ip netip.Addr, exempt bool) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.total >= l.limits.MaxConnections || l.byIP[ip] >= l.limits.MaxConnectionsPerIP && !l.exempt(ip) {
+	if l.total >= l.limits.MaxConnections || l.byIP[ip] >= l.limits.MaxConnectionsPerIP && !exempt {
 		return false
 	}
 	l.total++
@@ -79,12 +80,13 @@ func remoteIP(address string) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return customer(parsed.Addr())
+	return plainIP(parsed.Addr())
 }
+
+func plainIP(ip netip.Addr) netip.Addr { return ip.Unmap().WithZone("") }
 
 // customer makes all of an IPv6 customer's addresses, a /64, one.
 func customer(ip netip.Addr) netip.Addr {
-	ip = ip.Unmap().WithZone("")
 	if ip.Is6() && !ip.IsLoopback() {
 		if prefix, err := ip.Prefix(64); err == nil {
 			return prefix.Addr()
@@ -107,20 +109,15 @@ func trusted(proxies []netip.Prefix, ip netip.Addr) bool {
 // X-Forwarded-For that is not a trusted proxy itself. What stands before that, anybody can have written.
 func clientIP(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	ip := remoteIP(r.RemoteAddr)
-	if !trusted(proxies, ip) {
-		return ip
-	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
+	for i := len(hops) - 1; i >= 0 && trusted(proxies, ip); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
-			return ip
+			break
 		}
-		if ip = customer(hop); !trusted(proxies, ip) {
-			return ip
-		}
+		ip = plainIP(hop)
 	}
-	return ip
+	return customer(ip)
 }
 
 // maxBuckets bounds how many addresses are remembered. Beyond it those whose bucket is full again are forgotten; if none is,
