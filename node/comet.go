@@ -37,6 +37,9 @@ type comet struct {
 	alone       bool // and the only one
 }
 
+// bytesPerSeen is how many bytes of the cache's size allow for one transaction that is remembered as seen, beside the cache.
+const bytesPerSeen = 2 << 10
+
 // cometConfig is CometBFT's configuration: no RPC, no indexers, blocks only when there is something to say.
 func cometConfig(config *Config) *cmtconfig.Config {
 	c := cmtconfig.DefaultConfig()
@@ -66,6 +69,9 @@ func cometConfig(config *Config) *cmtconfig.Config {
 	c.Mempool.MaxTxBytes = limits.MaxTransactionBytes
 	c.Mempool.MaxBatchBytes = limits.MaxTransactionBytes + 64
 	c.Mempool.ReapMaxBytes = uint64(limits.MaxTransactionBytes)
+	if config.CacheBytes > 0 { // a small node remembers fewer transactions that it has seen
+		c.Mempool.SeenCacheSize = min(c.Mempool.SeenCacheSize, config.CacheBytes/bytesPerSeen)
+	}
 	c.Mempool.ReapInterval = 10 * time.Millisecond
 	return c
 }

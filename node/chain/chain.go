@@ -19,8 +19,10 @@ import (
 const (
 	// DefaultCacheBytes is for decoded nodes of the state trie.
 	DefaultCacheBytes = 256 << 20
-	// DefaultSignatures is how many verified signatures are remembered: those of the pool, and of some blocks.
+	// DefaultSignatures is how many verified signatures are remembered: those of the pool, and of some blocks. A chain with a smaller
+	// cache remembers fewer.
 	DefaultSignatures = 1 << 17
+	bytesPerSignature = DefaultCacheBytes / DefaultSignatures // of the cache; they lie beside it
 	// DefaultParallel is how many goroutines compute a state root.
 	DefaultParallel = 2
 )
@@ -72,7 +74,7 @@ func Open(s *store.Store, genesis runtime.Genesis, timestamp uint64, options Opt
 		options.CacheBytes = DefaultCacheBytes
 	}
 	if options.Signatures == 0 {
-		options.Signatures = DefaultSignatures
+		options.Signatures = min(DefaultSignatures, options.CacheBytes/bytesPerSignature)
 	}
 	if options.Parallel == 0 {
 		options.Parallel = DefaultParallel
