@@ -17,11 +17,21 @@ import (
 // ErrNoLightBlock is the answer for a height that CometBFT has not committed, or does not keep any more.
 var ErrNoLightBlock = errors.New("no light block of this height; ask for one between the oldest kept and the latest")
 
-// lightBlocks gives encoded light blocks; the one given last is kept, for all followers ask for the same.
+// lightBlocks keeps the latest encoded light block that was asked for: all followers ask for the same.
 type lightBlocks struct {
 	mutex   sync.Mutex
 	height  uint64
 	encoded []byte
+}
+
+// of is what is kept of a height, nil if nothing is.
+func (l *lightBlocks) of(height uint64) []byte {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.height != height {
+		return nil
+	}
+	return l.encoded
 }
 
 // LightBlock is the encoded CometBFT light block of a height, 0 for the latest whose Substrate block is stored. One that makes a
@@ -33,6 +43,13 @@ func (c *comet) LightBlock(height uint64) (uint64, []byte, error) {
 	}
 	if base := c.node.BlockStore().Base(); height < 1 || height > latest || height < uint64(base) {
 		return 0, nil, fmt.Errorf("%w (asked for %d, have %d to %d)", ErrNoLightBlock, height, base, latest)
+	}
+	if encoded := c.light.of(height); encoded != nil {
+		return height, encoded, nil
+	}
+	if height != latest { // it takes reading the whole block: followers of the latest do not wait for that
+		encoded, err := c.encodeLightBlock(int64(height))
+		return height, encoded, err
 	}
 	c.light.mutex.Lock()
 	defer c.light.mutex.Unlock()
