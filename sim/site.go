@@ -125,7 +125,9 @@ func (s *site) crash() (how string, err error) {
 	if err := s.disk.look(); err != nil {
 		return "", err
 	}
-	s.backup = s.disk.latest()
+	if s.tampered == "" { // a copy of a disk that is no longer good is no backup
+		s.backup = s.disk.latest()
+	}
 	left, how := s.disk.crashed(w.chance), "crashed"
 	if w.chance.in(w.plan.tamper, 1000) && left["keys.sealed"] != nil {
 		left, how = s.disk.tampered(w.chance)
