@@ -93,3 +93,22 @@ func TestALoneEnvelopeCostsWhatItsExtrinsicCosts(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedEnvelopesAreTheSendersLoss: what is beside an envelope, taken or refused, and
+// however long, does not change what it costs.
+func TestRefusedEnvelopesAreTheSendersLoss(t *testing.T) {
+	c, alice := newChain(t), dev(t, "Alice")
+	costs := map[uint64]bool{}
+	command := envelope(wire.ClassCommand, nil)
+	for _, beside := range [][]byte{command, envelope(wire.ClassOpening, nil), make([]byte, 200), make([]byte, 1_000)} {
+		call, err := wire.CallSubmit([][]byte{command, beside})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.block(c.sign(alice, call))
+		costs[envelopeFees(t, c)[0]] = true
+	}
+	if len(costs) != 1 {
+		t.Fatalf("it costs %v", costs)
+	}
+}

@@ -145,9 +145,6 @@ func claim(c *frame.Context, origin frame.Origin, args *claimArguments) error {
 			return err
 		}
 	}
-	if to == wire.CustodyAccount {
-		return ErrToCustody
-	}
 	amount := claimable.Get(c, who, args.Asset)
 	if amount.IsZero() {
 		return ErrNothingToClaim

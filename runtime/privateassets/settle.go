@@ -111,7 +111,8 @@ func execute(c *frame.Context, sequence uint64, message *wire.OutboxMessage) {
 	payoutFailed.Deposit(c, event)
 }
 
-// payOut moves a queued amount out of custody. After an error nothing has changed.
+// payOut moves a queued amount out of custody, to another account than custody's own. After
+// an error nothing has changed.
 func payOut(c *frame.Context, asset uint32, to scale.AccountID, amount scale.U128, current wire.Counters) error {
 	next, ok := afterPayout(current, amount)
 	if !ok {
