@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -138,6 +139,33 @@ func TestDissent(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHaltIsWaitedOut: while a discrepancy halts commits, the worker follows and answers;
+// once it is resolved it votes again, by itself and without delay.
+func TestHaltIsWaitedOut(t *testing.T) {
+	n := newNetwork(t, nil)
+	s := newSite(t, n)
+	w := s.start(t)
+	a, _ := opened(t, s)
+	s.commitAll(t, w)
+	n.Set(wire.StorageDiscrepancy(), []byte{1})
+	n.produce()
+	until(t, "the halt", s.log, nil, func() bool { return s.log.has("a discrepancy has halted commits") })
+	before, _ := n.committed()
+	for range 20 {
+		n.produce(n.deposit(a.account(), 1, 1_000))
+		time.Sleep(20 * time.Millisecond)
+	}
+	until(t, "the checkpoints", s.log, nil, func() bool { return w.Status().Checkpoint.Index+1 == n.checkpoints() })
+	if after, _ := n.committed(); after != before {
+		t.Errorf("a commit was handed in while commits are halted: checkpoint %d", after.Checkpoint)
+	}
+	if available, _ := balance(a.query(w, wire.Query{Kind: wire.QueryBalances}), 1); available != 50_000_000+20*1_000 {
+		t.Errorf("while commits are halted Alice has %d", available)
+	}
+	n.Delete(wire.StorageDiscrepancy())
+	s.commitAll(t, w)
 }
 
 // TestReplayFindsADiscrepancy: a worker that replays from the first checkpoint

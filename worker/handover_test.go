@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +98,8 @@ func TestHandover(t *testing.T) {
 	s := newSite(t, n)
 	seed := seal.Seed{5, 6, 7}
 	s.config.Seed = &seed
+	var later atomic.Int64 // how much the worker's clock is ahead of its node's news
+	s.config.Now = func() time.Time { return n.Now().Add(time.Duration(later.Load())) }
 	w := s.start(t)
 	s.nextEpoch(t, w)
 	s.nextEpoch(t, w)
@@ -140,6 +143,12 @@ func TestHandover(t *testing.T) {
 		status, answer = good.post(w, body)
 		refuse(name, 400, status, answer)
 	}
+
+	later.Store(int64(2 * time.Minute))
+	request, _ = good.request(nil)
+	status, answer = good.ask(w, &request)
+	refuse("while the node withholds newer heads", 503, status, answer)
+	later.Store(0)
 
 	// The network, not the asker, is what these requests wear out: wait for its limit.
 	var key *seal.HandoverKey

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -165,6 +166,20 @@ func TestRecovery(t *testing.T) {
 	b := second.joins(t)
 	if !second.log.has("restored the published snapshot") {
 		t.Error("the state came from elsewhere")
+	}
+	// Killed at once, it would need no second handover: what is on the disk suffices.
+	killed := newReplica(t, n, 1)
+	for _, name := range []string{"keys.sealed", "snapshot.0.sealed", "snapshot.1.sealed"} {
+		contents, err := os.ReadFile(filepath.Join(second.folder, name))
+		if err = errors.Join(err, os.MkdirAll(killed.folder, 0o700), os.WriteFile(filepath.Join(killed.folder, name), contents, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	killed.config.Backend = second.backend(t)
+	c := killed.start(t)
+	ready(t, killed, c)
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
 	}
 	first.commitAll(t, a)
 	if x, y := a.Status().Checkpoint, b.Status().Checkpoint; *x != *y {

@@ -9,6 +9,10 @@ import (
 	"github.com/bitcloak/bitcloak/wire"
 )
 
+// maxSaves bounds the snapshots that wait for the disk. One does, at most, but where
+// epochs begin while one is being written: each one's first is published, and no later.
+const maxSaves = 2
+
 // savedState is a snapshot on its way to the disk.
 type savedState struct {
 	checkpoint uint64
@@ -31,7 +35,11 @@ func (s *savedState) contract() []byte {
 func (w *Worker) offerSnapshot(commit *wire.Commit, opens bool) {
 	due := time.Since(w.savedAt) >= w.config.SnapshotInterval || commit.Epoch != w.savedEpoch
 	publish := opens && w.blobStore() != nil && commit.Epoch >= w.chainEpoch() // not of the past, when catching up
-	if !publish && (!due || w.saving.Load()) || len(w.saves) > 0 {
+	if !publish && (!due || w.saving.Load()) {
+		return
+	}
+	if len(w.saves) == cap(w.saves) {
+		w.config.Log.Warn("an epoch's snapshot is not published: the disk is slower than epochs are short", "epoch", commit.Epoch)
 		return
 	}
 	s, err := w.takeSnapshot(commit.Checkpoint, commit.StateRoot, commit.Epoch)
@@ -44,7 +52,7 @@ func (w *Worker) offerSnapshot(commit *wire.Commit, opens bool) {
 		w.savedAt, w.savedEpoch = time.Now(), commit.Epoch
 	}
 	w.saving.Store(true)
-	w.saves <- s // has room: this goroutine alone sends
+	w.saves <- s // has room: this goroutine alone sends, and takes none beyond
 }
 
 // takeSnapshot encodes the state. Queries wait meanwhile: it takes some
@@ -64,7 +72,7 @@ func (w *Worker) save(ctx context.Context) {
 		select {
 		case s := <-w.saves:
 			w.saveAndPublish(&s)
-			w.saving.Store(false)
+			w.saving.Store(len(w.saves) > 0)
 		case <-ctx.Done():
 			return
 		}
@@ -114,10 +122,9 @@ func (w *Worker) reportSave(err error) {
 
 // saveLast writes a last snapshot when nothing runs any more.
 func (w *Worker) saveLast() {
-	select { // one that was taken and not written
-	case s := <-w.saves:
+	for len(w.saves) > 0 { // taken and not written
+		s := <-w.saves
 		w.saveAndPublish(&s)
-	default:
 	}
 	last, ok := w.contract.Last()
 	if !ok || last.Checkpoint+1 == w.written {

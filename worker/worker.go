@@ -80,7 +80,7 @@ func Start(ctx context.Context, config Config) (*Worker, error) {
 	if err := config.complete(); err != nil {
 		return nil, err
 	}
-	w := &Worker{config: config, streams: newStreams(), preparer: newPreparer(), saves: make(chan savedState, 1),
+	w := &Worker{config: config, streams: newStreams(), preparer: newPreparer(), saves: make(chan savedState, maxSaves),
 		wake: make(chan struct{}, 1), ready: make(chan struct{}), stopped: make(chan struct{}), handovers: newHandovers()}
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.release())
