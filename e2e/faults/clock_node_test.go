@@ -120,7 +120,7 @@ func TestNodeClock(t *testing.T) {
 		t.Errorf("the worker has committed %v too early", early)
 	}
 
-	s.restartNode(built, -time.Hour)
+	s.restartNode(built, -20*time.Second)
 	before := a.chain.View()
 	tr.close()
 	until(t, "a wallet", func() bool { return tr.open() == nil })
@@ -129,6 +129,9 @@ func TestNodeClock(t *testing.T) {
 	if after := a.chain.View().Head.Time; !after.After(before.Head.Time) {
 		t.Errorf("the head's time went from %v to %v", before.Head.Time, after)
 	}
+
+	s.restartNode(built, -time.Hour) // beyond what a validator takes for the present
+	until(t, "the node's refusal", func() bool { return strings.Contains(s.node.said.String(), "too far in the future (wall clock") })
 	s.restartNode(built, 0)
 	s.goOnFrom(a, a.chain.View())
 	tr.start()
