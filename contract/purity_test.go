@@ -57,7 +57,12 @@ func (f *purityFlow) message() {
 	w := f.w
 	switch f.few("message", 19) {
 	case 0:
-		f.trader().link(rapid.SampledFrom([]uint64{600, 1_700, hour}).Draw(f.rt, "lasts"))
+		tr, lasts := f.trader(), rapid.SampledFrom([]uint64{600, 1_700, hour}).Draw(f.rt, "lasts")
+		if f.few("secret", 2) == 0 { // the one of an earlier session, whose id may be free again
+			tr.linkWith([32]byte{0xab, tr.id[0]}, w.time+lasts)
+			break
+		}
+		tr.link(lasts)
 	case 1:
 		for range f.few("refused", 3) * 25 {
 			w.depositFrom(wire.AccountID{0xd0, byte(f.few("from", 40))}, wire.SealedBeneficiary(nil), 5_000, wire.U128{Lo: 2})
