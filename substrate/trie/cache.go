@@ -20,6 +20,8 @@ const (
 	nodeOverhead     = 160
 	childOverhead    = 56
 	detachedOverhead = 128
+	// minSweep is up to how many cells a ring is left as it is.
+	minSweep = 1024
 )
 
 // Cache keeps the nodes of recent tries over one store decoded in memory, up to
@@ -33,6 +35,7 @@ type Cache struct {
 	hand     int
 	size     int
 	capacity int
+	sweepAt  int // cells in the ring at which those of forgotten nodes are taken out
 
 	commits   [recentRoots]commitTrace // a ring, like opened
 	committed int
@@ -83,7 +86,7 @@ func (c *Cache) commit(root child, replaced []*cell) {
 	oldest := &c.commits[c.committed%recentRoots]
 	c.committed++
 	for _, at := range oldest.replaced {
-		c.forget(at) // the hand takes the cell from the ring when it comes by
+		c.forget(at) // the hand takes the cell from the ring when it comes by, or sweep does
 	}
 	*oldest = commitTrace{root: root, replaced: replaced}
 }
@@ -97,6 +100,9 @@ func (c *Cache) keep(at *cell, n *node) *node {
 		return first
 	}
 	if !at.listed {
+		if len(c.ring) >= max(c.sweepAt, minSweep) {
+			c.sweep()
+		}
 		at.listed = true
 		c.ring = append(c.ring, at)
 	}
@@ -109,6 +115,21 @@ func (c *Cache) keep(at *cell, n *node) *node {
 		c.advance()
 	}
 	return n
+}
+
+// sweep takes the cells of forgotten nodes out of the ring: as long as everything has room the hand stands still, while each
+// commit forgets nodes. It happens again when the ring has doubled, so a cell is looked at twice on average.
+func (c *Cache) sweep() {
+	live := c.ring[:0]
+	for _, at := range c.ring {
+		if at.node.Load() != nil {
+			live = append(live, at)
+		} else {
+			at.listed = false
+		}
+	}
+	clear(c.ring[len(live):])
+	c.ring, c.hand, c.sweepAt = live, 0, 2*len(live)
 }
 
 // advance moves the hand by one: it forgets a node, or gives it another round.
