@@ -119,7 +119,11 @@ func agree(t *testing.T, first uint32, clients ...*client) (last uint32) {
 			t.Fatalf("headers %d to %d: %d", from, to, len(want))
 		}
 		for _, c := range clients[1:] {
-			for i, got := range call[[]scale.HexBytes](c, "bitcloak_headers", from, to) {
+			have := call[[]scale.HexBytes](c, "bitcloak_headers", from, to)
+			if len(have) != len(want) {
+				t.Fatalf("headers %d to %d: %s has %d", from, to, c.address, len(have))
+			}
+			for i, got := range have {
 				if string(got) != string(want[i]) {
 					t.Fatalf("block %d: %s has %x, %s has %x", from+uint32(i), clients[0].address, []byte(want[i]), c.address, []byte(got))
 				}
