@@ -91,13 +91,13 @@ func (w *World) siteFailed(s *site, err error) {
 	case s.tampered != "" && slices.ContainsFunc(refusals, func(refusal error) bool { return errors.Is(err, refusal) }):
 		// A clean refusal: the operator restores the disk.
 		w.count("refused to start: " + s.tampered)
-		w.tracef("worker %d refuses: %v", s.index, err)
+		w.tracef("worker %d refuses: %s", s.index, s.tampered)
 		w.must(s.disk.put(s.backup))
 		s.tampered = ""
 		s.downUntil = w.now().Add(time.Second)
 	case !w.calm && (light.Refused(err) || passing(err)):
 		w.count("started in vain")
-		w.tracef("worker %d does not start: %v", s.index, err)
+		w.tracef("worker %d does not start", s.index)
 		s.downUntil = w.now().Add(time.Second)
 	default:
 		w.failf("%v\n%s", err, s.log)

@@ -23,6 +23,7 @@ type Auditor struct {
 	checkpoints []checkpoint
 	roots       [][32]byte // of the commits, by checkpoint
 
+	votes      map[uint64][32]byte // the first commit that a worker voted for, by checkpoint
 	statements statements
 	swept      map[uint32]*big.Int // fees that were paid out, counted at the end
 	back       int                 // deposits that were given back, counted at the end
@@ -62,7 +63,7 @@ type checkpoint struct {
 // New starts from the header of block 0.
 func New(header []byte, source Source) (*Auditor, error) {
 	a := &Auditor{trie: trie{seen: map[[32]byte][]byte{}}, books: map[uint32]*book{}, claimable: map[holding]*big.Int{},
-		statements: newStatements(), swept: map[uint32]*big.Int{}}
+		statements: newStatements(), swept: map[uint32]*big.Int{}, votes: map[uint64][32]byte{}}
 	h, err := decodeHeader(header)
 	if err != nil {
 		return nil, err

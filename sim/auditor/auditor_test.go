@@ -38,7 +38,7 @@ type chain struct {
 // begin is an auditor of a network in which ann has 1,000 and custody nothing.
 func begin() *Auditor {
 	a := &Auditor{trie: trie{seen: map[[32]byte][]byte{}}, books: map[uint32]*book{}, claimable: map[holding]*big.Int{},
-		statements: newStatements(), swept: map[uint32]*big.Int{}}
+		statements: newStatements(), swept: map[uint32]*big.Int{}, votes: map[uint64][32]byte{}}
 	a.balances = map[holding]*big.Int{{gold, ann}: big64(1000)}
 	a.issuance = map[uint32]*big.Int{gold: big64(1000), native: new(big.Int)}
 	return a
@@ -181,6 +181,34 @@ func TestWrongPayoutsAreSeen(t *testing.T) {
 		block := paid(a)
 		test.change(block)
 		if err := block.judge(a); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestContradictionsMustHalt: workers that vote for different commits of a checkpoint stop the contract.
+func TestContradictionsMustHalt(t *testing.T) {
+	vote := func(hash byte) event {
+		return event{pallet: 21, index: 2, u64s: []uint64{5}, accounts: []Account{ann, {hash}}}
+	}
+	halt := event{pallet: 21, index: 8, u64s: []uint64{5}}
+	for name, test := range map[string]struct {
+		events []event
+		fine   bool
+	}{
+		"the same":                {[]event{vote(1), vote(1)}, true},
+		"halted":                  {[]event{vote(1), vote(2), halt}, true},
+		"not halted":              {[]event{vote(1), vote(2)}, false},
+		"resolved, then another":  {[]event{vote(1), vote(2), halt, {pallet: 21, index: 9, u64s: []uint64{5}}, vote(3)}, true},
+		"contradicted once again": {[]event{vote(1), vote(2), halt, {pallet: 21, index: 9, u64s: []uint64{5}}, vote(3), vote(4)}, false},
+	} {
+		d := &day{auditor: begin(), moved: map[uint32]*big.Int{}}
+		for _, e := range test.events {
+			if err := d.event(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.end(); (err == nil) != test.fine {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

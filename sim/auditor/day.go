@@ -14,6 +14,7 @@ type day struct {
 
 	passed []uint64            // deposits that the commit under way passes
 	paid   []settled           // payouts that it made
+	torn   bool                // workers contradict each other, and nobody has stopped the contract yet
 	moved  map[uint32]*big.Int // out of custody, less what payouts and claims explain
 }
 
@@ -42,6 +43,16 @@ func (d *day) event(e event) error {
 		if cost := d.costs[e.accounts[0]]; cost != nil {
 			cost.Sub(cost, e.amounts[0])
 		}
+	case [2]byte{21, 2}:
+		checkpoint, hash := e.u64s[0], e.accounts[1]
+		if first, voted := d.auditor.votes[checkpoint]; voted && first != hash {
+			d.torn = true
+		}
+		d.auditor.votes[checkpoint] = hash
+	case [2]byte{21, 8}:
+		d.torn = false
+	case [2]byte{21, 9}: // workers vote anew, or for what governance has chosen
+		clear(d.auditor.votes)
 	case [2]byte{21, 12}:
 		d.auditor.statements.sweeps[holding{e.u32s[0], e.accounts[0]}] = true
 	case [2]byte{12, 1}:
@@ -203,6 +214,9 @@ func (d *day) end() error {
 	}
 	if len(d.deposits) != 0 {
 		return fmt.Errorf("I4: %d deposits in the inbox without an event", len(d.deposits))
+	}
+	if d.torn {
+		return fmt.Errorf("I5: workers voted for different commits of a checkpoint, and the contract was not stopped")
 	}
 	for sender, cost := range d.costs {
 		if cost.Sign() > 0 {
