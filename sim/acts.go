@@ -85,6 +85,7 @@ func (t *trader) deposit() {
 		if kind = "sealed"; c.in(1, 4) {
 			told, kind = amount+1, "mismatched" // it is bound to the amount
 		}
+		w.reseed()
 		sealed, err := key.Beneficiary(beneficiary.Account, t.account(), asset, scale.U128From(told))
 		w.must(err)
 		if beneficiary = sealed; c.in(1, 5) {

@@ -110,6 +110,7 @@ func (w *World) strangerOpens() {
 	if key == nil {
 		return
 	}
+	w.reseed()
 	pair := mustPair(keys.Ed25519, [32]byte(w.chance.bytes(32)))
 	session := seal.NewSession(w.instance, pair.AccountID(), seal.NewSecret(), uint64(w.now().Add(time.Minute).UnixMilli()), key.Epoch())
 	envelope, err := session.Open(key, wire.SessionSignature{Scheme: wire.SchemeEd25519, Bytes: pair.Sign(session.Message())})

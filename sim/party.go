@@ -23,6 +23,7 @@ func (p *party) sign(n *node, call []byte) []byte {
 }
 
 func (p *party) signWith(n *node, call []byte, nonce uint32, era extrinsic.Era) []byte {
+	p.world.reseed() // workers may have drawn meanwhile, more or less: a signature must not show it
 	version := n.chain.Version()
 	implicit := extrinsic.Implicit{SpecVersion: version.SpecVersion, TransactionVersion: version.TransactionVersion,
 		Genesis: p.world.instance.Genesis, Mortality: p.world.instance.Genesis}

@@ -56,6 +56,7 @@ func (t *trader) opening(lasts time.Duration) []byte {
 	if key == nil {
 		return nil
 	}
+	w.reseed()
 	t.openings++
 	t.expires = w.now().Add(lasts)
 	t.session = seal.NewSession(w.instance, t.account(), seal.NewSecret(), uint64(t.expires.UnixMilli()), key.Epoch())
