@@ -227,7 +227,7 @@ func TestOutboxIsFair(t *testing.T) {
 				again = append(again, id)
 			}
 		}
-		commit := w.last
+		var commit *wire.Commit
 		if after == 0 {
 			commit = w.block()
 		} else {

@@ -15,7 +15,6 @@ import (
 	"github.com/cometbft/cometbft/light/provider"
 	lightdb "github.com/cometbft/cometbft/light/store/db"
 	cmtstate "github.com/cometbft/cometbft/proto/tendermint/state"
-	cmtversion "github.com/cometbft/cometbft/proto/tendermint/version"
 	"github.com/cometbft/cometbft/state"
 	"github.com/cometbft/cometbft/statesync"
 	"github.com/cometbft/cometbft/types"
@@ -200,7 +199,7 @@ func (p *stateProvider) State(ctx context.Context, height uint64) (state.State, 
 	return state.State{
 		ChainID:         p.comet.ChainID,
 		InitialHeight:   document.InitialHeight,
-		Version:         cmtstate.Version{Consensus: cmtversion.Consensus(current.Version), Software: version.TMCoreSemVer},
+		Version:         cmtstate.Version{Consensus: current.Version, Software: version.TMCoreSemVer},
 		LastBlockHeight: last.Height,
 		LastBlockTime:   last.Time,
 		LastBlockID:     last.Commit.BlockID,

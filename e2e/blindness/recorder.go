@@ -92,12 +92,12 @@ func (r *Recorder) RPCProxy(endpoint string) (server *httptest.Server, address s
 		if err != nil {
 			return
 		}
-		defer client.CloseNow()
+		defer func() { _ = client.CloseNow() }()
 		upstream, _, err := websocket.Dial(ctx, endpoint, nil) //nolint:bodyclose // the library closes it
 		if err != nil {
 			return
 		}
-		defer upstream.CloseNow()
+		defer func() { _ = upstream.CloseNow() }()
 		go func() {
 			defer cancel()
 			r.pump(ctx, upstream, client, func(m []byte) { r.jsonRPC(name, "<-", m) })
@@ -157,12 +157,12 @@ func (r *Recorder) stream(w http.ResponseWriter, request *http.Request, endpoint
 	if err != nil {
 		return
 	}
-	defer client.CloseNow()
+	defer func() { _ = client.CloseNow() }()
 	upstream, _, err := websocket.Dial(ctx, endpoint+"/v1/stream", nil) //nolint:bodyclose // the library closes it
 	if err != nil {
 		return
 	}
-	defer upstream.CloseNow()
+	defer func() { _ = upstream.CloseNow() }()
 	go func() {
 		defer cancel()
 		r.pump(ctx, upstream, client, func(m []byte) { r.add(fmt.Sprintf("<- frame of %d bytes", len(m)), m) })

@@ -137,7 +137,7 @@ func manySubscriptions(ctx context.Context, n *network) {
 		if err != nil {
 			return
 		}
-		defer connection.CloseNow()
+		defer func() { _ = connection.CloseNow() }()
 		for i := range 200 {
 			_ = connection.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"method":"chain_subscribeNewHeads"}`, i))
 		}
