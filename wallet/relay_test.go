@@ -263,8 +263,8 @@ func TestRelaysWantCLOAK(t *testing.T) {
 // TestWithdrawalsWait: the outbox has room for 64 payouts a commit; the rest leave with the next.
 func TestWithdrawalsWait(t *testing.T) {
 	n := newNetwork(t)
-	alice := n.funded("Alice")
-	for i := range wire.MaxOutbox + 6 { // refused deposits, which go back
+	alice, bob := n.funded("Alice"), n.client("Bob") // whose session is open: the next envelope is the withdrawal
+	for i := range wire.MaxOutbox + 6 {              // refused deposits, which go back
 		n.crowd = append(n.crowd, wire.InboxMessage{Kind: wire.MessageDeposit, Deposit: wire.Deposit{ID: 1000 + uint64(i),
 			Depositor: scale.AccountID{0xaa, byte(i)}, Asset: ksm, Amount: scale.U128From(5), Beneficiary: wire.SealedBeneficiary([]byte{1})}})
 	}
@@ -278,7 +278,6 @@ func TestWithdrawalsWait(t *testing.T) {
 		paid, err := alice.Withdraw(soon(t), &asset, units("1000"), alice.Account())
 		done <- outcome{paid, err}
 	}()
-	bob := n.client("Bob")
 	for {
 		select {
 		case got := <-done:
@@ -287,7 +286,7 @@ func TestWithdrawalsWait(t *testing.T) {
 			}
 			entries, err := alice.History(soon(t), 0, 0)
 			if err != nil || entries[len(entries)-2].Event.Kind != wire.EventWithdrawalWaiting || entries[len(entries)-1].Event.Kind != wire.EventWithdrawn {
-				t.Errorf("history: %v", err)
+				t.Errorf("history: %+v, %v", entries, err)
 			}
 			return
 		case <-time.After(50 * time.Millisecond):
