@@ -3,6 +3,7 @@ package light_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,5 +254,33 @@ func TestHeadersOfHeads(t *testing.T) {
 	}
 	if err := c.Headers(t.Context(), ids[9], ids[9], visit); err != nil || len(seen) != 97 {
 		t.Errorf("no way at all: %v", err)
+	}
+}
+
+// eager is a node that always claims news.
+type eager struct {
+	*memory.Chain
+	asked atomic.Int64
+}
+
+func (e *eager) Wait(ctx context.Context, _ int64) error { return ctx.Err() }
+
+func (e *eager) LightBlock(ctx context.Context, height int64) ([]byte, error) {
+	e.asked.Add(1)
+	return e.Chain.LightBlock(ctx, height)
+}
+
+// TestNewsThatIsNone: a node that always claims news does not keep its follower busy.
+func TestNewsThatIsNone(t *testing.T) {
+	node := &eager{Chain: memory.New(memory.Options{Validators: four()})}
+	c := follow(t, node.Chain, node, nil)
+	next(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := c.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("next: %v", err)
+	}
+	if asked := node.asked.Load(); asked > 80 {
+		t.Errorf("asked %d times in 300 ms", asked)
 	}
 }

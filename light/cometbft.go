@@ -85,9 +85,16 @@ func (c *CometBFT) Trusted() TrustedHeader {
 	return TrustedHeader{Height: c.trusted.Height, Hash: c.trusted.hash()}
 }
 
+// A node that says again and again that there is news, and has none, is asked at
+// leisure after eagerLooks times: it must not keep a follower's processor busy.
+const (
+	eagerLooks = 16
+	idlePause  = 10 * time.Millisecond
+)
+
 // Next gives the newest finalised head, or waits for one.
 func (c *CometBFT) Next(ctx context.Context) (Head, error) {
-	for {
+	for looks := 1; ; looks++ {
 		latest, err := c.lightBlock(ctx, 0)
 		if err != nil {
 			return Head{}, err
@@ -102,6 +109,13 @@ func (c *CometBFT) Next(ctx context.Context) (Head, error) {
 		c.accept(trusted, c.number)
 		if err := c.transport.Wait(ctx, trusted.Height); err != nil {
 			return Head{}, fmt.Errorf("light: wait for a block: %w", err)
+		}
+		if looks > eagerLooks {
+			select {
+			case <-time.After(idlePause):
+			case <-ctx.Done():
+				return Head{}, fmt.Errorf("light: wait for a block: %w", ctx.Err())
+			}
 		}
 	}
 }

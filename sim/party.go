@@ -15,13 +15,6 @@ type party struct {
 
 func (p *party) account() scale.AccountID { return p.pair.AccountID() }
 
-// sign makes an extrinsic with the nonce that the node expects next.
-func (p *party) sign(n *node, call []byte) []byte {
-	state, err := n.chain.Nonce(p.account())
-	p.world.must(err)
-	return p.signWith(n, call, n.pool.NextNonce(p.account(), state), extrinsic.Immortal)
-}
-
 func (p *party) signWith(n *node, call []byte, nonce uint32, era extrinsic.Era) []byte {
 	p.world.reseed() // workers may have drawn meanwhile, more or less: a signature must not show it
 	version := n.chain.Version()

@@ -156,14 +156,6 @@ func (s *site) end() error {
 	return w.Close()
 }
 
-// public is the worker's key, of the one that runs.
-func (s *site) public() (key [32]byte, known bool) {
-	if s.worker == nil {
-		return key, false
-	}
-	return s.worker.Public(), true
-}
-
 // logBook keeps the end of a worker's log.
 type logBook struct {
 	mutex sync.Mutex

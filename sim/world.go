@@ -83,7 +83,7 @@ func Run(options Options) (result Result, err error) {
 		if caught := recover(); caught != nil {
 			f, expected := caught.(failure)
 			if !expected {
-				w.closeAll()
+				_ = w.closeAll()
 				panic(caught)
 			}
 			err = errors.New(f.what)
