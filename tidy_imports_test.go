@@ -36,10 +36,11 @@ var importRules = []importRule{
 	{"engine", []string{"engine"}, nil},
 	{"contract", []string{"engine", "wire", "substrate"}, nil},
 	{"attest", []string{"attest"}, nil},
-	{"worker", []string{"worker", "contract", "wire", "light", "attest", "substrate"}, append([]string{
+	{"clients", nil, []string{"golang.org/x/time"}}, // limits of any HTTP server's clients
+	{"worker", []string{"worker", "clients", "contract", "wire", "light", "attest", "substrate"}, append([]string{
 		"github.com/coder/websocket", "github.com/prometheus/client_golang", "golang.org/x/sync", "golang.org/x/time"}, crypto...)},
 	// A relay follows the chain and reads its events as a wallet does: through the wallet's package for that.
-	{"relay", []string{"relay", "wallet/chain", "wire", "light", "substrate"}, []string{"github.com/prometheus/client_golang", "golang.org/x/time"}},
+	{"relay", []string{"relay", "clients", "wallet/chain", "wire", "light", "substrate"}, []string{"github.com/prometheus/client_golang", "golang.org/x/time"}},
 	{"wallet", []string{"wallet", "wire", "light", "substrate"}, append([]string{"github.com/coder/websocket"}, crypto...)},
 	{"sim/auditor", []string{"sim/auditor"}, []string{"golang.org/x/crypto"}}, // counts without the code that it audits
 	{"sim", []string{anyFolder}, []string{anyModule}},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +114,7 @@ func (f *relayFlags) config(errorOut io.Writer) (config relay.Config, err error)
 	if config.Reserve, err = wallet.ParseAmount(f.reserve, decimalsCLOAK); err != nil {
 		return config, err
 	}
-	if config.Proxies, err = parsePrefixes(f.proxies); err != nil {
+	if config.Proxies, err = parseProxies(f.proxies); err != nil {
 		return config, err
 	}
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
@@ -156,22 +155,6 @@ func (f *relayFlags) network() (scale.Hash, error) {
 		return scale.Hash{}, err
 	}
 	return genesisOf(spec)
-}
-
-// parsePrefixes reads addresses and prefixes.
-func parsePrefixes(texts []string) (prefixes []netip.Prefix, err error) {
-	for _, text := range texts {
-		if address, err := netip.ParseAddr(text); err == nil {
-			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
-			continue
-		}
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, usagef("--trusted-proxy: %q is neither an address nor a prefix such as 10.0.0.0/8", text)
-		}
-		prefixes = append(prefixes, prefix)
-	}
-	return prefixes, nil
 }
 
 func (f *relayFlags) statistics() string { return filepath.Join(f.data, "statistics.json") }

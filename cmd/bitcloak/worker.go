@@ -147,7 +147,7 @@ func parseProxies(texts []string) (proxies []netip.Prefix, err error) {
 			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%q is no address and no range of addresses; write --trusted-proxy 10.0.0.7 or 10.0.0.0/24", text)
+			return nil, usagef("%q is no address and no range of addresses; write --trusted-proxy 10.0.0.7 or 10.0.0.0/24", text)
 		}
 		proxies = append(proxies, prefix.Masked())
 	}

@@ -66,7 +66,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, errTooMany)
 		return
 	}
-	if !s.envelopes.allow(clientIP(r, s.config.Proxies), time.Now(), len(body)/wire.CommandEnvelopeSize) {
+	if !s.envelopes.Allow(s.config.Proxies.Client(r), time.Now(), len(body)/wire.CommandEnvelopeSize) {
 		s.config.Metrics.refuse("envelopes")
 		refuse(w, http.StatusTooManyRequests, errEnvelopes)
 		return

@@ -7,8 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
+
+	"github.com/bitcloak/bitcloak/clients"
 )
 
 // maxHeaderBytes bounds a request's header.
@@ -21,7 +22,7 @@ type Config struct {
 	// Origins may call from web pages: "*" (every page; requests are sealed and carry no cookies) or exact origins.
 	Origins []string
 	// Proxies stand before the relay and name its clients in X-Forwarded-For.
-	Proxies []netip.Prefix
+	Proxies clients.Proxies
 	Log     *slog.Logger
 	Metrics *Metrics
 }
@@ -29,8 +30,8 @@ type Config struct {
 // Server serves one relay.
 type Server struct {
 	config    Config
-	requests  *rates
-	envelopes *rates
+	requests  *clients.Rates
+	envelopes *clients.Rates
 	waiting   chan struct{} // of MaxWaiting requests
 	http      *http.Server
 	ended     context.Context
@@ -45,8 +46,8 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{
 		config:    config,
-		requests:  newRates(l.RequestsPerSecond, l.RequestBurst),
-		envelopes: newRates(l.EnvelopesPerSecond, l.EnvelopeBurst),
+		requests:  clients.NewRates(l.RequestsPerSecond, l.RequestBurst),
+		envelopes: clients.NewRates(l.EnvelopesPerSecond, l.EnvelopeBurst),
 		waiting:   make(chan struct{}, l.MaxWaiting),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
@@ -64,9 +65,8 @@ func New(config Config) (*Server, error) {
 
 // Serve accepts connections until Close.
 func (s *Server) Serve(listener net.Listener) error {
-	bounded := &boundedListener{Listener: listener, limits: s.config.Limits, byIP: map[netip.Addr]int{},
-		exempt:  func(ip netip.Addr) bool { return ip.IsLoopback() || trusted(s.config.Proxies, ip) },
-		refused: func() { s.config.Metrics.refuse("connections") }}
+	bounded := clients.Listen(listener, clients.Connections{Max: s.config.Limits.MaxConnections, MaxPerIP: s.config.Limits.MaxConnectionsPerIP,
+		Proxies: s.config.Proxies, Refused: func() { s.config.Metrics.refuse("connections") }})
 	if err := s.http.Serve(bounded); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			header.Set("Access-Control-Allow-Origin", origin)
 			header.Add("Vary", "Origin")
 		}
-		if !s.requests.allow(clientIP(r, s.config.Proxies), time.Now(), 1) {
+		if !s.requests.Allow(s.config.Proxies.Client(r), time.Now(), 1) {
 			s.config.Metrics.refuse("requests")
 			refuse(w, http.StatusTooManyRequests, errRequests)
 			return

@@ -7,9 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/bitcloak/bitcloak/clients"
 )
 
 // maxHeaderBytes bounds a request's header.
@@ -23,7 +24,7 @@ type Config struct {
 	// carry no cookies, so no page can misuse a visitor) or exact origins.
 	Origins []string
 	// Proxies are the reverse proxies whose X-Forwarded-For counts.
-	Proxies []netip.Prefix
+	Proxies clients.Proxies
 	Log     *slog.Logger
 	Metrics *Metrics
 }
@@ -31,7 +32,7 @@ type Config struct {
 // Server serves one worker.
 type Server struct {
 	config  Config
-	rates   *rates
+	rates   *clients.Rates
 	places  chan struct{} // of MaxConcurrent requests
 	streams chan struct{} // of MaxStreams streams
 	http    *http.Server
@@ -48,7 +49,7 @@ func New(config Config) (*Server, error) {
 	l := config.Limits
 	s := &Server{
 		config:  config,
-		rates:   newRates(&l),
+		rates:   clients.NewRates(l.RequestsPerSecond, l.RequestBurst),
 		places:  make(chan struct{}, l.MaxConcurrent),
 		streams: make(chan struct{}, l.MaxStreams),
 	}
@@ -67,8 +68,8 @@ func New(config Config) (*Server, error) {
 
 // Serve accepts connections until Close.
 func (s *Server) Serve(listener net.Listener) error {
-	bounded := &boundedListener{Listener: listener, limits: s.config.Limits, proxies: s.config.Proxies, byIP: map[netip.Addr]int{},
-		refused: func() { s.config.Metrics.refuse("connections") }}
+	bounded := clients.Listen(listener, clients.Connections{Max: s.config.Limits.MaxConnections, MaxPerIP: s.config.Limits.MaxConnectionsPerIP,
+		Proxies: s.config.Proxies, Refused: func() { s.config.Metrics.refuse("connections") }})
 	if err := s.http.Serve(bounded); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -113,7 +114,7 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			header.Set("Access-Control-Allow-Origin", origin)
 			header.Add("Vary", "Origin")
 		}
-		if !s.rates.allow(proxies(s.config.Proxies).client(r), time.Now()) {
+		if !s.rates.Allow(s.config.Proxies.Client(r), time.Now(), 1) {
 			s.config.Metrics.refuse("rate")
 			s.refuse(w, http.StatusTooManyRequests, errRate)
 			return
